@@ -1,0 +1,62 @@
+/** The environment interface: N copies stepped together in one thread. */
+import type { Rng } from './rng.ts'
+import type { SceneSpec } from './scene.ts'
+import type { EnvSpec } from './spec.ts'
+
+/**
+ * N copies stepped together. Columns are overwritten by every call and never reallocated, so views may be kept.
+ * Next-step autoreset (Gymnasium's NEXT_STEP): the call after a row ended ignores that row's action and resets it, so
+ * `obs` always holds the true successor and `restarted` marks the reset row.
+ */
+export interface VectorEnv extends Disposable {
+  readonly spec: EnvSpec
+  /** N. */
+  readonly size: number
+  /** [N, O] what the policy sees. */
+  readonly obs: Float64Array
+  /** [N, S] what rewards may read. */
+  readonly signals: Float64Array
+  /** [N, A] the action as executed in the last step (clipped to the action range). */
+  readonly applied: Float64Array
+  /** [N] the task ended; the value of the next state is 0. */
+  readonly terminated: Uint8Array
+  /** [N] the clock ended; bootstrap from the next state. */
+  readonly truncated: Uint8Array
+  /** [N] the last call reset this row instead of stepping it. */
+  readonly restarted: Uint8Array
+  /** [N] control steps since the row's episode began. */
+  readonly stepInEpisode: Int32Array
+  /** [N] episodes begun by the row, counting from 0; the reset of episode e draws from block e of the row's stream. */
+  readonly episode: Int32Array
+  /** Times the physics diverged (and was reset), per row. */
+  readonly diverged: Int32Array
+
+  /** Starts episode 0 in every row. `firstRow` is the pool-wide number of row 0, so results do not depend on sharding. */
+  reset(seed: number, firstRow?: number): void
+  /** [N, A]; finite numbers, clipped to the action range. A row that is not finite counts as diverged and is truncated. */
+  step(actions: Float32Array | Float64Array): void
+
+  /** Numbers in a full state: everything the next step depends on. */
+  readonly stateSize: number
+  getState(row: number, out: Float64Array): void
+  /** Puts a state back exactly, episode counters included; the next step equals the one that followed `getState`. */
+  setState(row: number, state: Float64Array): void
+  /** Sets positions and velocities as Gymnasium's `set_state` does (forward pass, cold solver start), then reads obs and signals. */
+  setPose(row: number, qpos: ArrayLike<number>, qvel: ArrayLike<number>): void
+  /** Generalised positions and velocities of a row, as last stepped. */
+  getPose(row: number): { qpos: Float64Array; qvel: Float64Array }
+
+  readonly scene: SceneSpec
+  /** Writes x y z w x y z of every body, [bodies × 7], as the viewer draws them. */
+  bodyPoses(row: number, out: Float32Array): void
+}
+
+/** How an environment is made. The same definition works in a worker and in the page. */
+export interface EnvDefinition {
+  readonly spec: EnvSpec
+  /** N copies in this thread. Throws CarrotError 'bad-model' when the model does not compile. */
+  make(size: number): Promise<VectorEnv>
+}
+
+/** Draws for the start of an episode; seeded by (seed, row, episode). */
+export type ResetRng = Pick<Rng, 'uniform' | 'range' | 'normal' | 'below'>

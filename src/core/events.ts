@@ -1,0 +1,78 @@
+/** What a run says while it trains. The CLI, the store, the viewer and library users all read these. */
+import type { Metrics } from './policy.ts'
+import type { TermFailure } from './reward.ts'
+
+export interface ProgramInfo {
+  readonly name: string
+  readonly hash: string
+  readonly about: string
+  /** In the order of the `terms` columns. */
+  readonly terms: readonly string[]
+  readonly weights: Readonly<Record<string, number>>
+}
+
+/** One finished episode of a recorded row. */
+export interface EpisodeSummary {
+  /** Names the blob; unique within the run, e.g. 'e000041'. */
+  readonly id: string
+  /** Environment steps the run had done when the episode ended. */
+  readonly atStep: number
+  /** Control steps. */
+  readonly length: number
+  /** Seconds of simulated time. */
+  readonly seconds: number
+  /** Sum of the rewards as recorded. */
+  readonly return: number
+  /** Weighted sum of each term over the episode. */
+  readonly parts: Readonly<Record<string, number>>
+  /** Success at the last step; null when the program judges none. */
+  readonly success: boolean | null
+  readonly terminated: boolean
+  readonly policyVersion: number
+  readonly programHash: string
+}
+
+/** Result of evaluation episodes with the deterministic policy. */
+export interface EvalResult {
+  readonly episodes: number
+  /** Under the run's own program. */
+  readonly returnMean: number
+  readonly returnStd: number
+  /** Under the environment's published reward. */
+  readonly nativeReturnMean: number
+  /** 0…1; null when the program judges no success. */
+  readonly successRate: number | null
+}
+
+export interface TrainResult {
+  readonly run: string
+  readonly env: string
+  readonly reward: { readonly name: string; readonly hash: string }
+  readonly seed: number
+  readonly device: string
+  /** Environment steps. */
+  readonly steps: number
+  readonly seconds: number
+  readonly stepsPerSecond: number
+  readonly eval: EvalResult
+}
+
+export type TrainEvent =
+  | {
+      readonly type: 'start'
+      readonly run: string
+      readonly folder: string
+      readonly env: string
+      readonly program: ProgramInfo
+      readonly device: string
+      readonly startStep: number
+      readonly steps: number
+      readonly notes: readonly string[]
+    }
+  | { readonly type: 'metrics'; readonly step: number; readonly seconds: number; readonly values: Metrics }
+  | { readonly type: 'episode'; readonly summary: EpisodeSummary }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly file: string }
+  | { readonly type: 'program'; readonly step: number; readonly program: ProgramInfo }
+  | { readonly type: 'failure'; readonly step: number; readonly failure: TermFailure }
+  | { readonly type: 'warning'; readonly step: number; readonly message: string }
+  | { readonly type: 'end'; readonly stopped: boolean; readonly result: TrainResult }

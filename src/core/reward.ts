@@ -1,0 +1,105 @@
+/** A reward program as the engine sees it. `rewards/define.ts` is how people write one. */
+import type { ScoreColumns } from './batch.ts'
+import type { EnvSpec, Fields } from './spec.ts'
+
+/**
+ * 'value' is paid as it is; 'potential' Φ is paid as γΦ(s′)−Φ(s) with Φ(terminal) = 0, which leaves the optimal policy
+ * unchanged (Ng, Harada and Russell, 1999); 'label' reads a column that a slow source fills.
+ */
+export type TermKind = 'value' | 'potential' | 'label'
+
+/** A named part of a reward: its default weight beside what computes it. */
+export interface TermSpec {
+  readonly name: string
+  readonly kind: TermKind
+  readonly weight: number
+  /** Numbers of memory per environment row, zeroed when an episode starts; a view of it is the formula's second argument. */
+  readonly memory: Readonly<Record<string, number>>
+  /** The formula, of a cursor over signals. Absent for labels. */
+  readonly formula?: (state: never, memory: never) => number
+  /** For labels: name of the column read. */
+  readonly label?: string
+}
+
+export interface RewardProgram {
+  readonly name: string
+  /** One sentence: the behaviour it asks for. */
+  readonly about: string
+  /** Environment it was written for, when it was written for one. */
+  readonly env?: string
+  /** Other ways to say `about`, used to find the program from text. */
+  readonly phrases: readonly string[]
+  readonly reads: Fields
+  readonly terms: readonly TermSpec[]
+  /** 'per-second' multiplies the combined reward by dt. */
+  readonly rate: 'per-step' | 'per-second'
+  /** Default: the weighted sum. */
+  readonly combine?: (weighted: Readonly<Record<string, number>>) => number
+  /** Judged, never optimised. */
+  readonly success?: (state: never) => boolean
+}
+
+/** A program and where it came from. */
+export interface LoadedProgram {
+  readonly program: RewardProgram
+  /** SHA-256 of the source, hex; weights are kept apart. */
+  readonly hash: string
+  /** TypeScript as written. */
+  readonly source: string
+  /** File it was read from; absent for built-in programs of an installed package. */
+  readonly file?: string
+}
+
+/** A term that threw or was not finite. A value, never an exception: one bad row must not end a long run. */
+export interface TermFailure {
+  readonly term: string
+  /** Environment row, its episode, and the time in it, s. */
+  readonly row: number
+  readonly episode: number
+  readonly time: number
+  readonly message: string
+  /** Rows of this term that failed in the batch. */
+  readonly count: number
+  /** The term is off from here on. */
+  readonly muted: boolean
+}
+
+/** A program bound to one environment's columns. */
+export interface RewardScorer {
+  readonly program: RewardProgram
+  readonly termNames: readonly string[]
+  readonly weights: Readonly<Record<string, number>>
+  /** Terms switched off after failing. */
+  readonly muted: ReadonlySet<string>
+  /** Fills `terms`, `reward` and `success` in place. Pure, but for term memory, which is carried between batches per row. */
+  score(columns: ScoreColumns): TermFailure[]
+  /** From the next batch on. Throws CarrotError 'unknown-name' for a term the program does not have. */
+  setWeights(weights: Readonly<Record<string, number>>): void
+  /** Term memory of all rows, for checkpoints. */
+  saveMemory(): Float64Array
+  loadMemory(memory: Float64Array): void
+}
+
+export interface BindOptions {
+  /** Rows N the memory is for. */
+  readonly rows: number
+  /** Discount of potential terms; stored with the run, so that re-scoring is exact. */
+  readonly gamma: number
+  /** Overrides by term name. */
+  readonly weights?: Readonly<Record<string, number>>
+}
+
+/** Checks names and units against the environment and compiles the program. Throws CarrotError 'bad-signal'. */
+export type BindReward = (program: RewardProgram, spec: EnvSpec, options: BindOptions) => RewardScorer
+
+/** Sum, mean and share of one term over some rows. */
+export interface TermSummary {
+  readonly name: string
+  readonly weight: number
+  readonly mean: number
+  readonly std: number
+  readonly min: number
+  readonly max: number
+  /** Fraction of the weighted total's variance, 0…1. */
+  readonly share: number
+}
