@@ -24,9 +24,11 @@ export interface ToleranceOptions {
  */
 export function tolerance(x: number, options: ToleranceOptions): number {
   const { above = -Infinity, below = Infinity, margin = 0, valueAtMargin = 0.1 } = options
+  // NaN lies on no side of a bound; it must not pass for full reward.
+  if (Number.isNaN(x)) return x
   const outside = x < above ? above - x : x > below ? x - below : 0
   if (outside === 0) return 1
-  if (margin === 0) return Number.isNaN(x) ? x : 0
+  if (margin === 0) return 0
   const scaled = outside / margin
   return Math.exp(Math.log(valueAtMargin) * scaled * scaled)
 }

@@ -8,7 +8,7 @@ export type Frame = 'world' | 'body' | 'camera'
 
 /** One named column: its per-row shape, unit and frame. Units are checked when a program meets an environment. */
 export interface FieldSpec {
-  /** [] scalar, [3] vector x y z, [4] quaternion w x y z, [n] list. */
+  /** [] scalar, [3] vector x y z, [4] quaternion w x y z, [n] list. In what a program reads, 0 accepts any length. */
   readonly shape: readonly number[]
   readonly unit: Unit
   readonly frame?: Frame
@@ -72,7 +72,7 @@ export function layoutOf(fields: Fields): Layout {
 
 /** 'm/s (world) ×3', for messages and tables. */
 export function describeField(field: FieldSpec): string {
-  const shape = field.shape.length === 0 ? '' : ` ×${field.shape.join('×')}`
+  const shape = field.shape.length === 0 ? '' : ` ×${field.shape.map(d => d || 'n').join('×')}`
   return `${field.unit}${field.frame ? ` (${field.frame})` : ''}${shape}`
 }
 
@@ -92,7 +92,8 @@ export function checkReads(reader: string, wanted: Fields, envId: string, offere
       throw new CarrotError('bad-signal', `${reader} cannot read '${name}' from env '${envId}'.`, suggestion)
     }
     const sameFrame = want.frame === undefined || want.frame === have.frame
-    if (want.unit !== have.unit || !sameFrame || fieldWidth(want) !== fieldWidth(have)) {
+    const fits = fieldWidth(want) === 0 || fieldWidth(want) === fieldWidth(have)
+    if (want.unit !== have.unit || !sameFrame || !fits) {
       throw new CarrotError(
         'bad-signal',
         `${reader} reads ${name} as ${describeField(want)}; '${envId}' gives it as ${describeField(have)}.`,

@@ -1,0 +1,59 @@
+/** Columns that arrive from slow sources: vision-language models, language models, people. */
+import { concatMap, from, type MonoTypeOperatorFunction, mergeMap, of, toArray } from 'rxjs'
+import type { RolloutBatch } from '../core/batch.ts'
+
+/** Gives one column. It may be slow, fail, or never answer. */
+export interface LabelSource {
+  /** Name of the column; a `label` term reads it. */
+  readonly column: string
+  /** [T, N], NaN where it has no opinion. `signal` aborts on timeout and when the run stops. */
+  label(batch: RolloutBatch, signal: AbortSignal): Promise<Float64Array>
+}
+
+export interface LabelOptions {
+  /** Sources asked at the same time for one batch. */
+  readonly concurrency: number
+  /** A source that takes longer has failed for this batch, ms. */
+  readonly timeout: number
+  readonly onFailure: (column: string, message: string) => void
+}
+
+/** Asks one source; on failure the column is all NaN. The source gets its own lease, because it may answer late. */
+async function askSource(batch: RolloutBatch, source: LabelSource, options: LabelOptions): Promise<void> {
+  const signal = AbortSignal.timeout(options.timeout)
+  batch.retain()
+  const answer = source.label(batch, signal)
+  const expired = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(`no answer within ${options.timeout} ms`)))
+  })
+  const rows = batch.T * batch.N
+  try {
+    const column = await Promise.race([answer, expired])
+    if (column.length !== rows) throw new Error(`gave ${column.length} values for ${rows} rows`)
+    batch.labels.set(source.column, column)
+    batch.release()
+  } catch (error) {
+    batch.labels.set(source.column, new Float64Array(rows).fill(Number.NaN))
+    options.onFailure(source.column, error instanceof Error ? error.message : String(error))
+    // A source that outlives its timeout still reads the batch: its lease ends when it does.
+    answer.catch(() => undefined).finally(() => batch.release())
+  }
+}
+
+/**
+ * Waits for every source's column before the batch goes on, batch after batch in order: what on-policy learning
+ * needs. Sources that need no waiting (late, hold) relabel stored transitions instead and do not stand in this path.
+ */
+export function label(
+  sources: readonly LabelSource[],
+  options: LabelOptions,
+): MonoTypeOperatorFunction<RolloutBatch> {
+  if (sources.length === 0) return batches$ => batches$
+  return concatMap(batch =>
+    from(sources).pipe(
+      mergeMap(source => askSource(batch, source, options), options.concurrency),
+      toArray(),
+      mergeMap(() => of(batch), 1),
+    ),
+  )
+}
