@@ -1,0 +1,235 @@
+/**
+ * Reverse-mode differentiation. Gradients are ordinary nodes of the same graph, so they run on every executor and can
+ * be differentiated again. While they travel, gradients stay as narrow as they can: one of shape [] stands for a tensor
+ * filled with that number.
+ */
+import { CarrotError } from '../core/errors.ts'
+import type { Shape } from './shape.ts'
+import { concat, type OperationOf, type OpName, type Tensor } from './tensor.ts'
+
+/** One contribution to the gradient of a tensor: to all of it, or to a slice of it. */
+type Contribution =
+  | { readonly gradient: Tensor }
+  | { readonly gradient: Tensor; readonly axis: number; readonly start: number; readonly end: number }
+
+/**
+ * Contributions to each operand (undefined: none), given the node and its gradient. The gradient's shape broadcasts to
+ * the node's shape; so may the contributions'.
+ */
+type Rule<N extends OpName> = (
+  node: Tensor & { readonly operation: OperationOf<N> },
+  gradient: Tensor,
+) => readonly (Contribution | Tensor | undefined)[]
+
+/**
+ * The gradient of an operand that was stretched from `shape` to `wide`: summed over the stretched axes. A gradient
+ * that is itself narrow there is multiplied instead.
+ */
+function narrow(gradient: Tensor, wide: Shape, shape: Shape): Tensor {
+  const missing = wide.length - shape.length
+  const own = wide.length - gradient.rank
+  const axes: number[] = []
+  let factor = 1
+  for (let axis = 0; axis < wide.length; axis++) {
+    const stretched = axis < missing || (shape[axis - missing] === 1 && wide[axis] !== 1)
+    if (!stretched) continue
+    if (axis >= own && gradient.shape[axis - own] !== 1) axes.push(axis - own)
+    else factor *= wide[axis]
+  }
+  let result = axes.length > 0 ? gradient.sum(axes, true) : gradient
+  if (factor !== 1) result = result.mul(factor)
+  // Leading axes the operand never had are all of size 1 by now.
+  if (result.rank > shape.length) result = result.reshape(result.shape.slice(result.rank - shape.length))
+  return result
+}
+
+/** Gradient with the node's full shape. */
+const full = (node: Tensor, gradient: Tensor): Tensor => gradient.broadcastTo(node.shape)
+
+const rules: { readonly [N in OpName]: Rule<N> } = {
+  input: () => [],
+  state: () => [],
+  constant: () => [],
+  stop: () => [],
+  greater: () => [],
+  neg: (_, g) => [g.neg()],
+  exp: (y, g) => [g.mul(y)],
+  log: (y, g) => [g.div(y.inputs[0])],
+  tanh: (y, g) => [g.mul(y.graph.constant(1).sub(y.square()))],
+  relu: (y, g) => [y.greater(0).where(g, 0)],
+  sqrt: (y, g) => [g.mul(0.5).div(y)],
+  abs: ({ inputs: [x] }, g) => [x.greater(0).where(g, x.neg().greater(0).where(g.neg(), 0))],
+  clip: ({ inputs: [x], operation }, g) => {
+    const below = x.graph.constant(operation.low).greater(x)
+    return [below.where(0, x.greater(operation.high).where(0, g))]
+  },
+  add: ({ inputs: [a, b], shape }, g) => [narrow(g, shape, a.shape), narrow(g, shape, b.shape)],
+  sub: ({ inputs: [a, b], shape }, g) => [narrow(g, shape, a.shape), narrow(g.neg(), shape, b.shape)],
+  mul: ({ inputs: [a, b], shape }, g) => [narrow(g.mul(b), shape, a.shape), narrow(g.mul(a), shape, b.shape)],
+  div: (y, g) => {
+    const [a, b] = y.inputs
+    const quotient = g.div(b)
+    return [narrow(quotient, y.shape, a.shape), narrow(quotient.mul(y).neg(), y.shape, b.shape)]
+  },
+  max: ({ inputs: [a, b], shape }, g) => {
+    const other = b.greater(a)
+    return [narrow(other.where(0, g), shape, a.shape), narrow(other.where(g, 0), shape, b.shape)]
+  },
+  min: ({ inputs: [a, b], shape }, g) => {
+    const other = a.greater(b)
+    return [narrow(other.where(0, g), shape, a.shape), narrow(other.where(g, 0), shape, b.shape)]
+  },
+  where: ({ inputs: [mask, a, b], shape }, g) => [
+    undefined,
+    narrow(mask.where(g, 0), shape, a.shape),
+    narrow(mask.where(0, g), shape, b.shape),
+  ],
+  sum: (y, g) => {
+    if (g.rank === 0) return [g]
+    const x = y.inputs[0]
+    const kept = x.shape.map((size, axis) => (y.operation.axes.includes(axis) ? 1 : size))
+    return [full(y, g).reshape(kept)]
+  },
+  // C = A·B: dA = dC·Bᵀ, dB = Aᵀ·dC, with the transposes of the operands folded in.
+  matmul: (y, narrowGradient) => {
+    const [a, b] = y.inputs
+    const { transposeA, transposeB } = y.operation
+    const g = full(y, narrowGradient)
+    return [
+      transposeA
+        ? b.matmul(g, { transposeA: transposeB, transposeB: true })
+        : g.matmul(b, { transposeB: !transposeB }),
+      transposeB
+        ? g.matmul(a, { transposeA: true, transposeB: transposeA })
+        : a.matmul(g, { transposeA: !transposeA }),
+    ]
+  },
+  transpose: (y, g) => {
+    const { order } = y.operation
+    return [full(y, g).transpose(order.map((_, axis) => order.indexOf(axis)))]
+  },
+  reshape: (y, g) => [g.rank === 0 ? g : full(y, g).reshape(y.inputs[0].shape)],
+  broadcast: (y, g) => [narrow(g, y.shape, y.inputs[0].shape)],
+  slice: (y, g) => {
+    const { axis, start, end } = y.operation
+    return [{ gradient: full(y, g), axis, start, end }]
+  },
+  concat: (y, g) => {
+    const whole = full(y, g)
+    const { axis } = y.operation
+    let start = 0
+    return y.inputs.map(part => {
+      const begin = start
+      start += part.shape[axis]
+      return whole.slice(axis, begin, start)
+    })
+  },
+}
+
+/** Zeros of a shape. */
+function zeros(like: Tensor, shape: Shape): Tensor {
+  return like.graph.constant(0).broadcastTo(shape)
+}
+
+/** A gradient that is 0 but for one slice. */
+function padded(target: Tensor, part: Extract<Contribution, { axis: number }>): Tensor {
+  const gap = (length: number): Tensor[] => {
+    if (length === 0) return []
+    return [
+      zeros(
+        target,
+        target.shape.map((size, axis) => (axis === part.axis ? length : size)),
+      ),
+    ]
+  }
+  return concat([...gap(part.start), part.gradient, ...gap(target.shape[part.axis] - part.end)], part.axis)
+}
+
+/** Adds the slices of one axis up: side by side where they do not overlap, which is how parameters are cut from a vector. */
+function joinSlices(target: Tensor, slices: readonly Extract<Contribution, { axis: number }>[]): Tensor {
+  const merged = new Map<string, Extract<Contribution, { axis: number }>>()
+  for (const slice of slices) {
+    const key = `${slice.axis},${slice.start},${slice.end}`
+    const same = merged.get(key)
+    merged.set(key, same ? { ...same, gradient: same.gradient.add(slice.gradient) } : slice)
+  }
+  const parts = [...merged.values()].sort((a, b) => a.start - b.start)
+  const { axis } = parts[0]
+  const apart = parts.every((part, i) => part.axis === axis && (i === 0 || part.start >= parts[i - 1].end))
+  if (!apart) return parts.map(part => padded(target, part)).reduce((sum, part) => sum.add(part))
+  const row: Tensor[] = []
+  let reached = 0
+  const fill = (end: number): void => {
+    if (end > reached)
+      row.push(
+        zeros(
+          target,
+          target.shape.map((size, i) => (i === axis ? end - reached : size)),
+        ),
+      )
+  }
+  for (const part of parts) {
+    fill(part.start)
+    row.push(part.gradient)
+    reached = part.end
+  }
+  fill(target.shape[axis])
+  return concat(row, axis)
+}
+
+/** The contributions' sum; its shape broadcasts to the target's. */
+function total(target: Tensor, contributions: readonly Contribution[]): Tensor {
+  const slices = contributions.filter(part => 'axis' in part)
+  const whole = contributions.filter(part => !('axis' in part)).map(part => part.gradient)
+  if (slices.length > 0) whole.push(joinSlices(target, slices))
+  return whole.reduce((sum, part) => sum.add(part))
+}
+
+/**
+ * Gradients of a scalar loss with respect to tensors it was computed from, each of that tensor's shape. A tensor the
+ * loss does not depend on gets zeros. Throws CarrotError 'bad-argument' when the loss is not a scalar.
+ */
+export function gradients(loss: Tensor, wanted: readonly Tensor[]): Tensor[] {
+  if (loss.size !== 1) {
+    throw new CarrotError(
+      'bad-argument',
+      `Only a scalar can be differentiated, not a tensor of shape [${loss.shape}].`,
+      'Reduce the loss with sum() or mean() first.',
+    )
+  }
+  const targets = new Set(wanted)
+  // Nodes between the loss and what is wanted, in order of creation.
+  const reached = new Map<Tensor, boolean>()
+  const leadsToTarget = (node: Tensor): boolean => {
+    const known = reached.get(node)
+    if (known !== undefined) return known
+    // Every operand is visited, so that all nodes on the way are known.
+    const below = node.inputs.map(leadsToTarget).includes(true)
+    const result = below || targets.has(node)
+    reached.set(node, result)
+    return result
+  }
+  leadsToTarget(loss)
+  const way = [...reached]
+    .filter(([, leads]) => leads)
+    .map(([node]) => node)
+    .sort((a, b) => b.id - a.id)
+
+  const contributions = new Map<Tensor, Contribution[]>([[loss, [{ gradient: loss.graph.constant(1) }]]])
+  const result = new Map<Tensor, Tensor>()
+  for (const node of way) {
+    const parts = contributions.get(node)
+    if (!parts) continue
+    const gradient = total(node, parts)
+    if (targets.has(node)) result.set(node, full(node, gradient))
+    const rule = rules[node.operation.op] as Rule<OpName>
+    rule(node as Tensor & { operation: OperationOf<OpName> }, gradient).forEach((part, i) => {
+      const operand = node.inputs[i]
+      if (!part || !reached.get(operand)) return
+      const list = contributions.get(operand) ?? []
+      contributions.set(operand, list)
+      list.push('gradient' in part ? part : { gradient: part })
+    })
+  }
+  return wanted.map(target => result.get(target) ?? zeros(target, target.shape))
+}

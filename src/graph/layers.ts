@@ -1,0 +1,209 @@
+/** Building blocks of learners: parameters in one flat vector, multilayer perceptrons, Adam. */
+import { CarrotError } from '../core/errors.ts'
+import type { Rng } from '../core/rng.ts'
+import type { Graph } from './graph.ts'
+import { type Shape, sizeOf } from './shape.ts'
+import type { Tensor } from './tensor.ts'
+
+/** Fills a block of a given shape with starting values. */
+export type Initialiser = (shape: Shape, rng: Rng) => Float32Array
+
+export interface ParameterBlock {
+  readonly name: string
+  readonly shape: Shape
+  /** First element in the flat vector. */
+  readonly offset: number
+  readonly size: number
+  readonly initialiser: Initialiser
+}
+
+/** Block tensors by name, cut from a flat parameter tensor. */
+export type Blocks = Readonly<Record<string, Tensor>>
+
+/**
+ * Where every named block of parameters lies in ONE flat vector. A snapshot of a policy, its optimiser's state and its
+ * gradient are then single arrays, and Adam is one pass over them.
+ */
+export class ParameterLayout {
+  private readonly list: ParameterBlock[] = []
+  private length = 0
+
+  /** Appends a block; names are unique. */
+  add(name: string, shape: Shape, initialiser: Initialiser): ParameterBlock {
+    if (this.list.some(block => block.name === name)) {
+      throw new CarrotError(
+        'bad-argument',
+        `There are two parameter blocks named '${name}'.`,
+        'Name each block once.',
+      )
+    }
+    const block = { name, shape: [...shape], offset: this.length, size: sizeOf(shape), initialiser }
+    this.list.push(block)
+    this.length += block.size
+    return block
+  }
+
+  /** Length of the flat vector. */
+  get size(): number {
+    return this.length
+  }
+  /** In the order of their offsets. */
+  get blocks(): readonly ParameterBlock[] {
+    return this.list
+  }
+
+  /** Cuts the blocks out of a flat tensor [size] in a graph. */
+  tensors(flat: Tensor): Blocks {
+    this.check(flat.shape.length === 1 ? flat.size : -1)
+    return Object.fromEntries(
+      this.list.map(({ name, shape, offset, size }) => [
+        name,
+        flat.slice(0, offset, offset + size).reshape(shape),
+      ]),
+    )
+  }
+
+  /** Views of the blocks in a flat array [size]; nothing is copied. */
+  views(flat: Float32Array): Readonly<Record<string, Float32Array>> {
+    this.check(flat.length)
+    return Object.fromEntries(
+      this.list.map(({ name, offset, size }) => [name, flat.subarray(offset, offset + size)]),
+    )
+  }
+
+  /** Fresh parameters [size]; the same generator state gives the same numbers. */
+  initialise(rng: Rng): Float32Array {
+    const flat = new Float32Array(this.length)
+    for (const { shape, offset, initialiser } of this.list) flat.set(initialiser(shape, rng), offset)
+    return flat
+  }
+
+  private check(length: number): void {
+    if (length !== this.length) {
+      throw new CarrotError(
+        'bad-argument',
+        `Parameters must be one vector of ${this.length} numbers.`,
+        'Use the layout that the parameters were made with.',
+      )
+    }
+  }
+}
+
+/** Every element the same. */
+export function filled(value: number): Initialiser {
+  return shape => new Float32Array(sizeOf(shape)).fill(value)
+}
+
+/**
+ * A random matrix [rows, columns] with orthonormal rows or columns (whichever are fewer), times `gain`. Saxe et al.,
+ * "Exact solutions to the nonlinear dynamics of learning" (2014); the QR factor of a normal matrix with the signs of
+ * R's diagonal taken out, which makes it uniform over orthogonal matrices.
+ */
+export function orthogonal(gain = 1): Initialiser {
+  return (shape, rng) => {
+    const [rows, columns] = shape
+    const long = Math.max(rows, columns)
+    const short = Math.min(rows, columns)
+    // Rows of `basis` are the short side's vectors, of length `long`, in float64.
+    const basis = Array.from({ length: short }, () => Float64Array.from({ length: long }, () => rng.normal()))
+    basis.forEach((vector, i) => {
+      // Gram-Schmidt, twice: once leaves errors of the condition number, twice leaves rounding only.
+      for (let pass = 0; pass < 2; pass++) {
+        for (let j = 0; j < i; j++) {
+          const along = vector.reduce((sum, x, k) => sum + x * basis[j][k], 0)
+          for (let k = 0; k < long; k++) vector[k] -= along * basis[j][k]
+        }
+      }
+      const norm = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0))
+      for (let k = 0; k < long; k++) vector[k] /= norm
+    })
+    return Float32Array.from({ length: rows * columns }, (_, index) => {
+      const row = Math.floor(index / columns)
+      const column = index % columns
+      return gain * (rows <= columns ? basis[row][column] : basis[column][row])
+    })
+  }
+}
+
+export type Activation = 'tanh' | 'relu'
+
+/**
+ * Declares a multilayer perceptron's parameters in `layout` (`<name>.<layer>.weight` [in, out] and `<name>.<layer>.bias`
+ * [out], biases 0, weights orthogonal) and returns what applies it: x [B, sizes[0]] → [B, last size], the last layer
+ * linear.
+ */
+export function mlp(
+  layout: ParameterLayout,
+  name: string,
+  sizes: readonly number[],
+  options: { activation: Activation; hiddenGain?: number; outputGain?: number },
+): (x: Tensor, blocks: Blocks) => Tensor {
+  const { activation, hiddenGain = Math.SQRT2, outputGain = 1 } = options
+  const layers = sizes.slice(1).map((width, i) => {
+    const last = i === sizes.length - 2
+    const weight = layout.add(
+      `${name}.${i}.weight`,
+      [sizes[i], width],
+      orthogonal(last ? outputGain : hiddenGain),
+    )
+    const bias = layout.add(`${name}.${i}.bias`, [width], filled(0))
+    return { weight: weight.name, bias: bias.name, last }
+  })
+  return (x, blocks) =>
+    layers.reduce((h, { weight, bias, last }) => {
+      const z = h.matmul(blocks[weight]).add(blocks[bias])
+      return last ? z : activation === 'tanh' ? z.tanh() : z.relu()
+    }, x)
+}
+
+/** Euclidean norm of a gradient, and the factor that brings it down to `limit` (PyTorch's clip_grad_norm_). */
+export function clipNorm(gradient: Tensor, limit: number): { norm: Tensor; scale: Tensor } {
+  const norm = gradient.square().sum().sqrt()
+  return { norm, scale: gradient.graph.constant(limit).div(norm.add(1e-6)).min(1) }
+}
+
+export interface AdamOptions {
+  /** State that holds the parameters [P]; assigned to. */
+  readonly params: Tensor
+  /** [P] */
+  readonly gradient: Tensor
+  /** The gradient is used times this scalar (`clipNorm`'s scale); cheaper than scaling it first. */
+  readonly scale?: Tensor
+  /** Step size, a scalar. */
+  readonly learningRate: Tensor
+  readonly beta1?: number
+  readonly beta2?: number
+  /** Added after the square root and the bias correction, as PyTorch does. */
+  readonly eps?: number
+  /** Prefix of the three states: `<name>.mean` [P], `<name>.variance` [P], `<name>.step` []. */
+  readonly name?: string
+}
+
+/** Adam (Kingma and Ba, 2015) on one flat vector. Appends its assignments to the graph; returns the new parameters. */
+export function adam(graph: Graph, options: AdamOptions): Tensor {
+  const { params, gradient, learningRate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, name = 'adam' } = options
+  const scale = options.scale ?? graph.constant(1)
+  const mean = graph.state(`${name}.mean`, params.shape)
+  const variance = graph.state(`${name}.variance`, params.shape)
+  const step = graph.state(`${name}.step`, [])
+
+  const nextStep = step.add(1)
+  const nextMean = mean.mul(beta1).add(gradient.mul(scale.mul(1 - beta1)))
+  const nextVariance = variance.mul(beta2).add(gradient.square().mul(scale.square().mul(1 - beta2)))
+  const root = oneMinusPower(beta2, nextStep).sqrt()
+  // lr · m/c1 / (√v/√c2 + eps), with the scalars gathered so that the vector is passed over once.
+  const rate = learningRate.mul(root).div(oneMinusPower(beta1, nextStep))
+  const nextParams = params.sub(nextMean.mul(rate).div(nextVariance.sqrt().add(root.mul(eps))))
+
+  graph.assign(step, nextStep)
+  graph.assign(mean, nextMean)
+  graph.assign(variance, nextVariance)
+  graph.assign(params, nextParams)
+  return nextParams
+}
+
+/** 1 - base^exponent without cancellation in float32: with h = tanh(exponent·ln(base)/2) it is -2h/(1-h). */
+function oneMinusPower(base: number, exponent: Tensor): Tensor {
+  const h = exponent.mul(Math.log(base) / 2).tanh()
+  return h.mul(-2).div(h.neg().add(1))
+}
