@@ -1,0 +1,32 @@
+/** All that a reward program may import from 'carrot-rl', and what runs programs. Loads anywhere: no Node, no simulator. */
+
+export {
+  clamp,
+  distance,
+  norm,
+  sumAbs,
+  sumSquares,
+  type ToleranceOptions,
+  tolerance,
+} from '../src/core/math.ts'
+export {
+  defineReward,
+  flag,
+  label,
+  type Memory,
+  quat,
+  type Readings,
+  type Reads,
+  type RewardDefinition,
+  type State,
+  scalar,
+  type Term,
+  type Vector,
+  vec3,
+  vector,
+} from './define.ts'
+export { programs } from './programs/index.ts'
+export { bindReward } from './score.ts'
+export { termTable } from './summary.ts'
+export { clippedSquares } from './terms/contact.ts'
+export { meanVelocity, tracking, uprightness } from './terms/motion.ts'

@@ -1,0 +1,22 @@
+import { sumSquares } from '../../src/core/math.ts'
+import { defineReward, flag, vec3 } from '../define.ts'
+
+/** m/s; the foot points forward, so backward is the harder way. */
+const HOPPING_SPEED = 0.5
+
+export default defineReward({
+  name: 'hopper-backward',
+  env: 'hopper',
+  about: 'Hop backward without falling.',
+  phrases: ['jump backwards', 'move back on one leg', 'go in reverse'],
+  reads: {
+    torsoVelocity: vec3('m/s', 'world'),
+    healthy: flag(),
+  },
+  terms: {
+    backward: { weight: 1, value: s => -s.torsoVelocity.x },
+    healthy: { weight: 1, value: s => s.healthy },
+    control: { weight: -1e-3, value: s => sumSquares(s.action) },
+  },
+  success: s => s.healthy === 1 && s.torsoVelocity.x < -HOPPING_SPEED,
+})

@@ -1,0 +1,25 @@
+/** The built-in programs. A program named hop-high lives in hopHigh.ts. */
+import type { RewardProgram } from '../../src/core/reward.ts'
+import antForward from './antForward.ts'
+import antSpin from './antSpin.ts'
+import cheetahBackward from './cheetahBackward.ts'
+import cheetahFlip from './cheetahFlip.ts'
+import cheetahForward from './cheetahForward.ts'
+import hopperBackward from './hopperBackward.ts'
+import hopperForward from './hopperForward.ts'
+import hopperHigh from './hopperHigh.ts'
+import pendulumBalance from './pendulumBalance.ts'
+import pendulumSway from './pendulumSway.ts'
+
+export const programs: readonly RewardProgram[] = [
+  pendulumBalance,
+  pendulumSway,
+  hopperForward,
+  hopperBackward,
+  hopperHigh,
+  cheetahForward,
+  cheetahBackward,
+  cheetahFlip,
+  antForward,
+  antSpin,
+]

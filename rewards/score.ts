@@ -1,0 +1,340 @@
+/**
+ * Runs a program over recorded columns: one loop per term over all rows, nothing allocated per step. The same numbers
+ * come out whether a row is scored in a training batch or later in a recording of its episode: a row's value depends
+ * on that row and the term's memory alone, and terms are always added in the program's order, starting from +0.
+ */
+import type { ScoreColumns } from '../src/core/batch.ts'
+import { CarrotError, closest } from '../src/core/errors.ts'
+import type {
+  BindOptions,
+  BindReward,
+  RewardProgram,
+  RewardScorer,
+  TermFailure,
+  TermSpec,
+} from '../src/core/reward.ts'
+import { checkReads, type EnvSpec, layoutOf } from '../src/core/spec.ts'
+import { type Cursor, makeCursor } from './cursor.ts'
+import { TermMemory } from './memory.ts'
+
+/** Checks names and units against the environment and readies the program. Throws CarrotError 'bad-signal'. */
+export const bindReward: BindReward = (program, spec, options) => {
+  checkReads(program.name, program.reads, spec.id, spec.signals)
+  return new Scorer(program, spec, options)
+}
+
+/** Where a row's failure is noted under a name of its own besides the terms'. */
+const COMBINE = 'combine'
+const SUCCESS = 'success'
+
+type Formula = (state: object, memory?: object) => unknown
+
+class Scorer implements RewardScorer {
+  readonly program: RewardProgram
+  readonly termNames: readonly string[]
+  weights: Readonly<Record<string, number>> = {}
+  readonly muted = new Set<string>()
+
+  private readonly spec: EnvSpec
+  private readonly gamma: number
+  private readonly rows: number
+  private readonly signalWidth: number
+  private readonly cursor: Cursor
+  private readonly memory: TermMemory
+  /** Φ of the row's current state, where the loop has just computed it. */
+  private readonly phi: Float64Array
+  private readonly phiKnown: Uint8Array
+  /** Argument of `combine`. */
+  private readonly weighted: Record<string, number> = {}
+
+  constructor(program: RewardProgram, spec: EnvSpec, options: BindOptions) {
+    this.program = program
+    this.spec = spec
+    this.gamma = options.gamma
+    this.rows = options.rows
+    this.termNames = program.terms.map(term => term.name)
+    this.signalWidth = layoutOf(spec.signals).width
+    this.cursor = makeCursor(program.reads, spec)
+    this.memory = new TermMemory(program.terms, options.rows)
+    this.phi = new Float64Array(options.rows)
+    this.phiKnown = new Uint8Array(options.rows)
+    this.setWeights(Object.fromEntries(program.terms.map(term => [term.name, term.weight])))
+    this.setWeights(options.weights ?? {})
+  }
+
+  setWeights(weights: Readonly<Record<string, number>>): void {
+    for (const [name, weight] of Object.entries(weights)) {
+      if (!this.termNames.includes(name)) {
+        const near = closest(name, this.termNames)
+        throw new CarrotError(
+          'unknown-name',
+          `${this.program.name} has no term '${name}' to weigh.`,
+          near === undefined ? `Its terms are ${this.termNames.join(', ')}.` : `Did you mean '${near}'?`,
+        )
+      }
+      if (!Number.isFinite(weight)) {
+        throw new CarrotError(
+          'bad-argument',
+          `The weight of '${name}' is ${weight}.`,
+          'Give a finite number.',
+        )
+      }
+    }
+    this.weights = Object.freeze({ ...this.weights, ...weights })
+  }
+
+  /** Failing rows count as 0 and the rest of the batch keeps its values; from the next batch on the term is off. */
+  score(columns: ScoreColumns): TermFailure[] {
+    this.enter(columns)
+    const failures = new Failures(this.spec.dt, columns)
+    const size = columns.T * columns.N
+    this.program.terms.forEach((term, k) => {
+      const out = columns.terms.subarray(k * size, (k + 1) * size)
+      if (this.muted.has(term.name)) out.fill(0)
+      else if (term.kind === 'label') fillLabel(term, columns, out, failures)
+      else if (term.kind === 'potential') this.fillPotential(term, columns, out, failures)
+      else this.fillValue(term, columns, out, failures)
+    })
+    this.sum(columns, failures)
+    this.judge(columns, failures)
+    for (const failure of failures.list) this.muted.add(failure.term)
+    return failures.list
+  }
+
+  /** Flags of what is muted, then the numbers of all rows: all that scoring carries from batch to batch. */
+  saveMemory(): Float64Array {
+    const flags = this.mutable().map(name => (this.muted.has(name) ? 1 : 0))
+    return Float64Array.from([...flags, ...this.memory.numbers])
+  }
+
+  loadMemory(memory: Float64Array): void {
+    const names = this.mutable()
+    const expected = names.length + this.memory.numbers.length
+    if (memory.length !== expected) {
+      throw new CarrotError(
+        'bad-file',
+        `The saved term memory has ${memory.length} numbers; ${this.program.name} keeps ${expected} for ${this.rows} rows.`,
+        'It belongs to another program or another number of environments; resume with those.',
+      )
+    }
+    this.muted.clear()
+    names.forEach((name, i) => {
+      if (memory[i] === 1) this.muted.add(name)
+    })
+    this.memory.numbers.set(memory.subarray(names.length))
+  }
+
+  private mutable(): string[] {
+    return [...this.termNames, COMBINE, SUCCESS]
+  }
+
+  /** Makes room for the terms and points the cursor at the columns. */
+  private enter(columns: ScoreColumns): void {
+    const { T, N, signals } = columns
+    if (N !== this.rows) {
+      throw new CarrotError(
+        'protocol-misuse',
+        `${this.program.name} was bound for ${this.rows} rows and got ${N}.`,
+        'Bind it again with the number of rows to score.',
+      )
+    }
+    if (signals.length !== (T + 1) * N * this.signalWidth) {
+      throw new CarrotError(
+        'bad-signal',
+        `The recording has ${signals.length / ((T + 1) * N)} signal numbers a step; '${this.spec.id}' gives ${this.signalWidth}.`,
+        'It was made by another version of the environment and cannot be scored again with this one.',
+      )
+    }
+    const size = this.program.terms.length * T * N
+    if (columns.terms.length !== size) columns.terms = new Float64Array(size)
+  }
+
+  /** Voids what the cursor remembers of other columns, or of what a formula did to its copies. */
+  private look({ signals, applied }: ScoreColumns): Cursor {
+    this.cursor.after.enter(signals)
+    this.cursor.before.enter(signals)
+    this.cursor.action.enter(applied)
+    return this.cursor
+  }
+
+  private fillValue(term: TermSpec, columns: ScoreColumns, out: Float64Array, failures: Failures): void {
+    const { T, N, valid, stepInEpisode } = columns
+    const { after, before, action, clock, state } = this.look(columns)
+    const formula = term.formula as Formula
+    const memory = this.memory.of(term)
+    const S = this.signalWidth
+    const A = this.spec.action.low.length
+    for (let t = 0, row = 0; t < T; t++) {
+      for (let n = 0; n < N; n++, row++) {
+        out[row] = 0
+        if (valid[row] === 0) continue
+        before.base = row * S
+        after.base = (row + N) * S
+        action.base = row * A
+        clock.step = stepInEpisode[row] + 1
+        if (memory !== undefined && clock.step === 1) memory.forget(n)
+        try {
+          const value = formula(state, memory?.views[n])
+          // Adding +0 turns -0 into +0, so that equal rewards are equal bits.
+          if (Number.isFinite(value)) out[row] = (value as number) + 0
+          else failures.note(term.name, row, this.describe(value))
+        } catch (error) {
+          failures.note(term.name, row, thrown(error))
+        }
+      }
+    }
+  }
+
+  /** γΦ(s′)−Φ(s). Φ of a terminal state is 0 and is not asked for; the state a clock cut off keeps its Φ. */
+  private fillPotential(term: TermSpec, columns: ScoreColumns, out: Float64Array, failures: Failures): void {
+    const { T, N, valid, terminated } = columns
+    const { before: place, prev: readings } = this.look(columns)
+    const { phi, phiKnown, gamma, signalWidth: S } = this
+    const potential = term.formula as Formula
+    phiKnown.fill(0)
+    for (let t = 0, row = 0; t < T; t++) {
+      for (let n = 0; n < N; n++, row++) {
+        out[row] = 0
+        const known = phiKnown[n] === 1
+        phiKnown[n] = 0
+        if (valid[row] === 0) continue
+        try {
+          place.base = row * S
+          const from = known ? phi[n] : (potential(readings) as number)
+          place.base = (row + N) * S
+          const to = terminated[row] === 1 ? 0 : (potential(readings) as number)
+          const value = gamma * to - from
+          if (Number.isFinite(from) && Number.isFinite(value)) {
+            out[row] = value + 0
+            phi[n] = to
+            phiKnown[n] = 1 - terminated[row]
+          } else failures.note(term.name, row, this.describe(Number.isFinite(from) ? to : from))
+        } catch (error) {
+          failures.note(term.name, row, thrown(error))
+        }
+      }
+    }
+  }
+
+  private sum(columns: ScoreColumns, failures: Failures): void {
+    const { reward, terms, valid } = columns
+    const size = columns.T * columns.N
+    reward.fill(0)
+    this.termNames.forEach((name, k) => {
+      const weight = this.weights[name]
+      const first = k * size
+      for (let row = 0; row < size; row++) reward[row] += weight * terms[first + row]
+    })
+    if (this.program.combine !== undefined && !this.muted.has(COMBINE)) this.combine(columns, failures)
+    const scale = this.program.rate === 'per-second' ? this.spec.dt : 1
+    for (let row = 0; row < size; row++) {
+      const total = reward[row] * scale + 0
+      if (!Number.isFinite(total)) failures.note(COMBINE, row, `The weighted sum is ${total}.`)
+      reward[row] = valid[row] === 1 && Number.isFinite(total) ? total : 0
+    }
+  }
+
+  /** A row that `combine` fails on keeps its weighted sum. */
+  private combine({ T, N, reward, terms, valid }: ScoreColumns, failures: Failures): void {
+    const { termNames, weights, weighted } = this
+    const combine = this.program.combine as Formula
+    for (let row = 0; row < T * N; row++) {
+      if (valid[row] === 0) continue
+      for (let k = 0; k < termNames.length; k++) {
+        weighted[termNames[k]] = weights[termNames[k]] * terms[k * T * N + row]
+      }
+      try {
+        const total = combine(weighted)
+        if (Number.isFinite(total)) reward[row] = total as number
+        else failures.note(COMBINE, row, `It returned ${show(total)}.`)
+      } catch (error) {
+        failures.note(COMBINE, row, thrown(error))
+      }
+    }
+  }
+
+  private judge(columns: ScoreColumns, failures: Failures): void {
+    const { T, N, success, valid, stepInEpisode } = columns
+    success.fill(0)
+    if (this.program.success === undefined || this.muted.has(SUCCESS)) return
+    const { after, before, action, clock, state } = this.look(columns)
+    const holds = this.program.success as Formula
+    const S = this.signalWidth
+    const A = this.spec.action.low.length
+    for (let row = 0; row < T * N; row++) {
+      if (valid[row] === 0) continue
+      before.base = row * S
+      after.base = (row + N) * S
+      action.base = row * A
+      clock.step = stepInEpisode[row] + 1
+      try {
+        success[row] = holds(state) ? 1 : 0
+      } catch (error) {
+        failures.note(SUCCESS, row, thrown(error))
+      }
+    }
+  }
+
+  /** Why a formula's answer is no number, with the signals that are to blame. */
+  private describe(value: unknown): string {
+    const { after, before } = this.cursor
+    const { slots } = layoutOf(this.spec.signals)
+    const culprits = Object.keys(this.program.reads).filter(name => {
+      const { offset, width } = slots[name]
+      const at = (place: typeof after) =>
+        place.data.subarray(place.base + offset, place.base + offset + width)
+      return [...at(after), ...at(before)].some(x => !Number.isFinite(x))
+    })
+    const why = culprits.length === 0 ? '' : ` because ${culprits.join(', ')} is not finite`
+    return `It returned ${show(value)}${why}.`
+  }
+}
+
+/** A label is paid where there is one. NaN means that none came, which is no failure. */
+function fillLabel(term: TermSpec, columns: ScoreColumns, out: Float64Array, failures: Failures): void {
+  const column = columns.labels.get(term.label as string)
+  out.fill(0)
+  if (column === undefined) return
+  for (let row = 0; row < out.length; row++) {
+    const value = column[row]
+    if (columns.valid[row] === 0 || Number.isNaN(value)) continue
+    if (Number.isFinite(value)) out[row] = value + 0
+    else failures.note(term.name, row, `The label is ${value}.`)
+  }
+}
+
+/** The first failure of each term, and how many rows of it failed. */
+class Failures {
+  readonly list: TermFailure[] = []
+  private readonly dt: number
+  private readonly columns: ScoreColumns
+
+  constructor(dt: number, columns: ScoreColumns) {
+    this.dt = dt
+    this.columns = columns
+  }
+
+  note(term: string, row: number, message: string): void {
+    const { episode, stepInEpisode, N } = this.columns
+    const known = this.list.findIndex(failure => failure.term === term)
+    if (known >= 0) {
+      this.list[known] = { ...this.list[known], count: this.list[known].count + 1 }
+      return
+    }
+    this.list.push({
+      term,
+      row: row % N,
+      episode: episode[row],
+      time: (stepInEpisode[row] + 1) * this.dt,
+      message,
+      count: 1,
+      muted: true,
+    })
+  }
+}
+
+const thrown = (error: unknown): string =>
+  `It threw: ${error instanceof Error ? error.message : String(error)}.`
+
+const show = (value: unknown): string =>
+  typeof value === 'number' || value === undefined || value === null ? String(value) : `a ${typeof value}`
