@@ -1,0 +1,12 @@
+/** Runs on disk: recorded crash-safe, read back by anyone. */
+export { type RunHeader, runsRoot } from './layout.ts'
+export type { MetricsRow } from './read.ts'
+export {
+  type CheckpointTensors,
+  createRun,
+  type NewRun,
+  type RecordingOptions,
+  type RunStore,
+  resumeRun,
+} from './runStore.ts'
+export { type Checkpoint, listRuns, openRun, type RunSummary, type StoredRun } from './storedRun.ts'

@@ -1,0 +1,255 @@
+/** A run being recorded: small things at once, large ones behind training's back. */
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { stringify } from 'yaml'
+import { type EpisodeRecord, encodeEpisode } from '../core/episode.ts'
+import { CarrotError } from '../core/errors.ts'
+import type { EvalResult, ProgramInfo, TrainEvent } from '../core/events.ts'
+import type { Metrics } from '../core/policy.ts'
+import { encodeTensors, type NamedTensor } from '../core/safetensors.ts'
+import type { SceneSpec } from '../core/scene.ts'
+import type { EnvSpec } from '../core/spec.ts'
+import { EpisodeShelf } from './episodeShelf.ts'
+import { sweep, temporaryName, writeError, writeWhole, writeWholeSync } from './files.ts'
+import {
+  FORMAT,
+  findRun,
+  freshName,
+  isPlainName,
+  MAX_EPISODE_BYTES,
+  paths,
+  type RunHeader,
+  runsRoot,
+} from './layout.ts'
+import { lock } from './lock.ts'
+import { EventLog } from './log.ts'
+import { TensorBoardFile } from './tensorboard.ts'
+
+/** Tensors of a checkpoint by name, flat. */
+export type CheckpointTensors = Readonly<Record<string, Float32Array | Float64Array>>
+
+export interface RecordingOptions {
+  /** Where runs live; default CARROT_RUNS or runs/. */
+  readonly root?: string
+  /** Bytes of recorded episodes kept. */
+  readonly maxEpisodeBytes?: number
+  /** Told, in a sentence, what the person should know: space running out, recordings skipped. */
+  readonly onWarning?: (message: string) => void
+}
+
+export interface NewRun extends RecordingOptions {
+  /** Default: the program's name, the seed and the time. */
+  readonly name?: string
+  /** Plain data, stored as YAML. */
+  readonly config: unknown
+  readonly env: EnvSpec
+  readonly scene: SceneSpec
+  readonly program: ProgramInfo
+  /** The program's TypeScript. */
+  readonly source: string
+  readonly seed: number
+  /** Discount of potential terms. */
+  readonly gamma: number
+}
+
+/** Makes a run's folder, whole or not at all. Throws CarrotError 'bad-run' when the name is taken, 'no-space'. */
+export function createRun(run: NewRun): RunStore {
+  const root = runsRoot(run.root)
+  const name = run.name ?? freshName(`${run.program.name}-s${run.seed}`, root)
+  const folder = join(root, name)
+  checkName(name, folder)
+  const draft = temporaryName(folder)
+  let unlock: (() => void) | undefined
+  try {
+    mkdirSync(draft, { recursive: true })
+    fill(draft, run)
+    unlock = lock(draft)
+    renameSync(draft, folder)
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true })
+    throw writeError(error, 'the run folder', folder)
+  }
+  return opened(folder, unlock, run)
+}
+
+/**
+ * Reopens a run to record on; a last event that was cut off is dropped. `config` replaces the stored one. Throws
+ * CarrotError 'bad-run' when there is no such run, or another process is recording into it.
+ */
+export function resumeRun(
+  folderOrName: string,
+  options: RecordingOptions & { readonly config?: unknown } = {},
+): RunStore {
+  const folder = findRun(folderOrName, options.root)
+  const unlock = lock(folder)
+  try {
+    const { checkpoints, episodes, programs, config } = paths(folder)
+    for (const each of [folder, checkpoints, episodes, programs]) sweep(each)
+    if (options.config !== undefined) writeWholeSync(config, stringify(options.config), 'the configuration')
+  } catch (error) {
+    unlock()
+    throw error
+  }
+  return opened(folder, unlock, options)
+}
+
+function opened(folder: string, unlock: () => void, options: RecordingOptions): RunStore {
+  try {
+    return new RunStore(folder, unlock, options)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+const evalScalars = (result: EvalResult): Metrics =>
+  Object.fromEntries(
+    Object.entries(result).flatMap(([name, value]) => (value === null ? [] : [[`eval/${name}`, value]])),
+  )
+
+function checkName(name: string, folder: string): void {
+  if (!isPlainName(name)) {
+    throw new CarrotError(
+      'bad-argument',
+      `'${name}' cannot be the name of a run.`,
+      'Use letters, digits, dots, hyphens and underscores, starting with a letter or digit.',
+    )
+  }
+  if (existsSync(folder)) {
+    throw new CarrotError(
+      'bad-run',
+      `There is a run '${name}' already (${folder}).`,
+      'Choose another name, or go on with it by `carrot train --resume`.',
+    )
+  }
+}
+
+function fill(folder: string, { config, env, scene, seed, gamma, program, source }: NewRun): void {
+  const at = paths(folder)
+  for (const each of [at.checkpoints, at.episodes, at.programs]) mkdirSync(each)
+  const header: RunHeader = { format: FORMAT, createdAt: new Date().toISOString(), seed, gamma, env, scene }
+  writeWholeSync(at.header, JSON.stringify(header), 'run.json')
+  writeWholeSync(at.config, stringify(config), 'the configuration')
+  saveProgram(folder, program, source)
+}
+
+function saveProgram(folder: string, program: ProgramInfo, source: string): void {
+  const at = paths(folder)
+  writeWholeSync(at.programSource(program.hash), source, 'the reward program')
+  writeWholeSync(at.source, source, 'the reward program')
+  writeWholeSync(at.program, JSON.stringify(program, null, 2), 'the reward program')
+}
+
+export class RunStore implements AsyncDisposable {
+  readonly folder: string
+  readonly name: string
+  private readonly unlock: () => void
+  private readonly log: EventLog
+  private readonly board: TensorBoardFile
+  private readonly shelf: EpisodeShelf
+  private tail: Promise<unknown> = Promise.resolve()
+  private failure: unknown
+  private closed: Promise<void> | undefined
+
+  /** Use `createRun` or `resumeRun`. */
+  constructor(folder: string, unlock: () => void, options: RecordingOptions) {
+    this.folder = folder
+    this.name = basename(folder)
+    this.unlock = unlock
+    this.log = new EventLog(paths(folder).log)
+    this.board = new TensorBoardFile(folder)
+    const { maxEpisodeBytes = MAX_EPISODE_BYTES, onWarning = () => undefined } = options
+    this.shelf = new EpisodeShelf(folder, maxEpisodeBytes, onWarning)
+  }
+
+  /** Appends to the log, and metrics to the TensorBoard file. Synchronous; survives the process from here on. */
+  event(event: TrainEvent): void {
+    this.checkOpen()
+    this.log.append(event)
+    if (event.type === 'metrics') this.board.scalars(event.step, event.values)
+    if (event.type === 'start' && event.startStep > 0) this.board.restart(event.startStep)
+    if (event.type === 'end' && event.result !== null) {
+      this.board.scalars(event.result.steps, evalScalars(event.result.eval))
+    }
+  }
+
+  /** Keeps a program that is in force from now on. Synchronous. */
+  program(program: ProgramInfo, source: string): void {
+    this.checkOpen()
+    saveProgram(this.folder, program, source)
+  }
+
+  /**
+   * Keeps a recording. Its arrays may be reused when this returns. Resolves to true once it is on the disk, which is
+   * the time to send its 'episode' event; to false when the disk is so slow that it was left out.
+   */
+  episode(record: EpisodeRecord): Promise<boolean> {
+    this.checkOpen()
+    if (this.shelf.full) return Promise.resolve(this.shelf.leaveOut())
+    const bytes = encodeEpisode(record)
+    return this.inTurn(this.shelf.put(record.summary, bytes))
+  }
+
+  /**
+   * Keeps everything a continuation needs, under the step it was taken at; `policy` is the policy alone as an ONNX
+   * model. The arrays may be reused when this returns. Resolves, with the file's path below the run's folder, once it
+   * is on the disk, which is the time to send the 'checkpoint' event.
+   */
+  checkpoint(
+    step: number,
+    tensors: CheckpointTensors,
+    metadata: unknown,
+    policy?: Uint8Array,
+  ): Promise<string> {
+    this.checkOpen()
+    const shaped: Record<string, NamedTensor> = {}
+    for (const [name, data] of Object.entries(tensors)) shaped[name] = { shape: [data.length], data }
+    const bytes = encodeTensors({ tensors: shaped, metadata: { carrot: JSON.stringify(metadata) } })
+    const at = paths(this.folder)
+    return this.inTurn(async () => {
+      // The policy first: where there is a checkpoint, its policy is there too.
+      if (policy !== undefined) await writeWhole(at.policy(step), policy, `the policy of step ${step}`)
+      await writeWhole(at.checkpoint(step), bytes, `the checkpoint of step ${step}`)
+      return `checkpoints/${step}.safetensors`
+    })
+  }
+
+  /** Waits for what is still being written, and lets go of the run. Throws the first write behind training's back that failed. */
+  close(): Promise<void> {
+    this.closed ??= this.finish()
+    return this.closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  private async finish(): Promise<void> {
+    await this.tail
+    try {
+      this.log.close()
+      this.board.close()
+    } finally {
+      this.unlock()
+    }
+    if (this.failure !== undefined) throw this.failure
+  }
+
+  /** One write at a time, in order; a failure is told by the returned promise, and again by `close`. */
+  private inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const written = this.tail.then(write)
+    this.tail = written.catch(error => {
+      this.failure ??= error
+    })
+    return written
+  }
+
+  private checkOpen(): void {
+    if (this.closed === undefined) return
+    throw new CarrotError(
+      'protocol-misuse',
+      `Something was to be recorded into the closed run ${this.name}.`,
+      'Call close() last.',
+    )
+  }
+}
