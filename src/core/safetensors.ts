@@ -80,7 +80,8 @@ export function decodeTensors(bytes: Uint8Array, name = 'tensor file'): TensorFi
     if (type === undefined) broken(`holds '${key}' in the unsupported type ${entry.dtype}`)
     if (8 + headLength + to > bytes.length) broken(`ends inside '${key}'`)
     // A copy: the file's tensors need not be aligned for their type, and views would keep the whole file alive.
-    const raw = bytes.slice(8 + headLength + from, 8 + headLength + to)
+    // Not slice(): Node's Buffer, which reading a file gives, overrides it with one that does not copy.
+    const raw = new Uint8Array(bytes.subarray(8 + headLength + from, 8 + headLength + to))
     tensors[key] = {
       shape: entry.shape,
       data: new type(raw.buffer, 0, raw.byteLength / type.BYTES_PER_ELEMENT),
