@@ -68,3 +68,24 @@ export function closest(name: string, candidates: Iterable<string>): string | un
   }
   return bestDistance <= Math.max(2, Math.floor(name.length / 2)) ? best : undefined
 }
+
+/** An error as it crosses a thread: structured cloning keeps neither the class nor the extra fields. */
+export interface PortableError {
+  readonly message: string
+  readonly stack?: string
+  readonly carrot?: { readonly code: ErrorCode; readonly hint: string; readonly at?: SourcePosition }
+}
+
+export function toPortable(error: unknown): PortableError {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { message, stack } = error
+  if (!(error instanceof CarrotError)) return { message, stack }
+  return { message, stack, carrot: { code: error.code, hint: error.hint, at: error.at } }
+}
+
+export function fromPortable({ message, stack, carrot }: PortableError): Error {
+  const error =
+    carrot === undefined ? new Error(message) : new CarrotError(carrot.code, message, carrot.hint, carrot.at)
+  if (stack !== undefined) error.stack = stack
+  return error
+}

@@ -9,6 +9,8 @@ export interface ProgramInfo {
   /** In the order of the `terms` columns. */
   readonly terms: readonly string[]
   readonly weights: Readonly<Record<string, number>>
+  /** It has a success criterion. */
+  readonly judged: boolean
 }
 
 /** One finished episode of a recorded row. */
@@ -25,7 +27,7 @@ export interface EpisodeSummary {
   readonly return: number
   /** Weighted sum of each term over the episode. */
   readonly parts: Readonly<Record<string, number>>
-  /** Success at the last step; null when the program judges none. */
+  /** Success criterion at the last step; null when the program judges none. */
   readonly success: boolean | null
   readonly terminated: boolean
   readonly policyVersion: number
@@ -75,4 +77,5 @@ export type TrainEvent =
   | { readonly type: 'program'; readonly step: number; readonly program: ProgramInfo }
   | { readonly type: 'failure'; readonly step: number; readonly failure: TermFailure }
   | { readonly type: 'warning'; readonly step: number; readonly message: string }
-  | { readonly type: 'end'; readonly stopped: boolean; readonly result: TrainResult }
+  /** `result` is null when the run was stopped before its last step: it is not evaluated then. */
+  | { readonly type: 'end'; readonly stopped: boolean; readonly result: TrainResult | null }

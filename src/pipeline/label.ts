@@ -18,25 +18,23 @@ export interface LabelOptions {
   readonly onFailure: (column: string, message: string) => void
 }
 
-/** Asks one source; on failure the column is all NaN. The source gets its own lease, because it may answer late. */
+/**
+ * Asks one source; on failure the column is all NaN. A source that is still reading after its timeout was told so by
+ * the signal; its answer is thrown away, and in development it reads NaN, because the batch has gone on.
+ */
 async function askSource(batch: RolloutBatch, source: LabelSource, options: LabelOptions): Promise<void> {
+  const rows = batch.T * batch.N
   const signal = AbortSignal.timeout(options.timeout)
-  batch.retain()
-  const answer = source.label(batch, signal)
   const expired = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error(`no answer within ${options.timeout} ms`)))
   })
-  const rows = batch.T * batch.N
   try {
-    const column = await Promise.race([answer, expired])
+    const column = await Promise.race([source.label(batch, signal), expired])
     if (column.length !== rows) throw new Error(`gave ${column.length} values for ${rows} rows`)
     batch.labels.set(source.column, column)
-    batch.release()
   } catch (error) {
     batch.labels.set(source.column, new Float64Array(rows).fill(Number.NaN))
     options.onFailure(source.column, error instanceof Error ? error.message : String(error))
-    // A source that outlives its timeout still reads the batch: its lease ends when it does.
-    answer.catch(() => undefined).finally(() => batch.release())
   }
 }
 

@@ -5,11 +5,11 @@ import type { RewardScorer, TermFailure } from '../core/reward.ts'
 
 /** `scorer` is asked for every batch, so a hot-reloaded program takes over from the next one. */
 export function score(
-  scorer: () => RewardScorer,
+  scorer: (batch: RolloutBatch) => RewardScorer,
   onFailure: (failure: TermFailure, batch: RolloutBatch) => void,
 ): MonoTypeOperatorFunction<RolloutBatch> {
   return map(batch => {
-    for (const failure of scorer().score(batch)) onFailure(failure, batch)
+    for (const failure of scorer(batch).score(batch)) onFailure(failure, batch)
     return batch
   })
 }

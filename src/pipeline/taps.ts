@@ -1,8 +1,7 @@
 /** Side streams that never slow training: bounded, dropping the oldest, counting what was dropped. */
-import { Observable } from 'rxjs'
 
-/** A queue between training and a slower reader. */
-export class Tap<T> {
+/** A queue between training and one slower reader, which walks it with `for await`. */
+export class Tap<T> implements AsyncIterable<T> {
   private readonly limit: number
   private readonly waiting: T[] = []
   private wake: (() => void) | undefined
@@ -26,31 +25,22 @@ export class Tap<T> {
     this.wake?.()
   }
 
-  /** No more items; readers finish what is queued. */
+  /** No more items; the reader finishes what is queued. */
   close(): void {
     this.closed = true
     this.wake?.()
   }
 
-  /** Items in order, one per turn of the event loop, so that training's own work goes first. One reader. */
-  get items$(): Observable<T> {
-    return new Observable(subscriber => {
-      const drain = async (): Promise<void> => {
-        while (!subscriber.closed) {
-          const item = this.waiting.shift()
-          if (item !== undefined) subscriber.next(item)
-          else if (this.closed) return subscriber.complete()
-          else {
-            await new Promise<void>(resolve => {
-              this.wake = resolve
-            })
-            this.wake = undefined
-          }
-          await new Promise(resolve => setImmediate(resolve))
-        }
+  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
+    for (;;) {
+      const item = this.waiting.shift()
+      if (item !== undefined) yield item
+      else if (this.closed) return
+      else {
+        await new Promise<void>(resolve => {
+          this.wake = resolve
+        })
       }
-      drain().catch(error => subscriber.error(error))
-      return () => this.wake?.()
-    })
+    }
   }
 }

@@ -1,0 +1,50 @@
+/** Which executor runs the update graph, and why. */
+import { CarrotError } from './core/errors.ts'
+import type { PolicySpec } from './core/policy.ts'
+import type { Executor } from './graph/executor.ts'
+import { onnxAvailable, onnxExecutor } from './graph/onnxruntime.ts'
+import { wasmExecutor } from './graph/wasm.ts'
+import { actorCritic } from './learn/policy.ts'
+
+export type ExecutorName = 'wasm' | 'onnx-cpu'
+
+export interface ExecutorChoice {
+  readonly name: ExecutorName
+  /** One line for the start of a run. */
+  readonly reason: string
+}
+
+/**
+ * Below this many floating-point operations a minibatch step, one call into WASM beats onnxruntime's per-node cost;
+ * above, onnxruntime's native kernels win. Measured with `carrot bench update`.
+ */
+const WASM_LIMIT = 35e6
+
+/** Resolves `--device`. Throws CarrotError 'unsupported' when what was asked for is not installed. */
+export async function chooseExecutor(
+  device: 'auto' | 'cpu' | 'wasm',
+  spec: PolicySpec,
+  minibatch: number,
+): Promise<ExecutorChoice> {
+  if (device === 'wasm') return { name: 'wasm', reason: 'WASM executor, as asked' }
+  const available = await onnxAvailable()
+  if (device === 'cpu') {
+    if (available) return { name: 'onnx-cpu', reason: 'onnxruntime on the CPU, as asked' }
+    throw new CarrotError(
+      'unsupported',
+      'The device cpu needs onnxruntime-node, which is not installed here.',
+      'Use --device wasm (or auto), or run npm install onnxruntime-node.',
+    )
+  }
+  if (!available) return { name: 'wasm', reason: 'WASM executor: onnxruntime-node is not installed' }
+  // Forward once, backward twice, a multiplication and an addition each.
+  const operations = 6 * minibatch * actorCritic(spec).layout.size
+  const size = `${(operations / 1e6).toPrecision(2)} MFLOP a minibatch`
+  return operations <= WASM_LIMIT
+    ? { name: 'wasm', reason: `WASM executor: ${size} is small` }
+    : { name: 'onnx-cpu', reason: `onnxruntime on the CPU: ${size} is large` }
+}
+
+export async function executorFor(name: ExecutorName): Promise<Executor> {
+  return name === 'wasm' ? wasmExecutor() : onnxExecutor()
+}

@@ -1,0 +1,288 @@
+/**
+ * A run in progress: turns what flows by into events, recordings and checkpoints, and answers the page. It watches the
+ * pipeline and never holds it up.
+ */
+import { type Observable, Subject } from 'rxjs'
+import { type CheckpointInfo, saveParts } from './checkpoint.ts'
+import type { RolloutBatch } from './core/batch.ts'
+import type { EpisodeRecord } from './core/episode.ts'
+import type { EpisodeSummary, TrainEvent } from './core/events.ts'
+import type { Metrics } from './core/policy.ts'
+import type { LoadedProgram, RewardScorer, TermFailure } from './core/reward.ts'
+import { policyOnnx } from './learn/policy.ts'
+import { programModule, watchProgram } from './loadProgram.ts'
+import type { Machine } from './machine.ts'
+import { termMeans } from './pipeline/episodes.ts'
+import { Tap } from './pipeline/taps.ts'
+import type { Plan } from './plan.ts'
+import type { MetricsPoint, RunInfo, ViewerMessage } from './protocol/messages.ts'
+import type { RunSource } from './server/source.ts'
+import { openRun } from './store/index.ts'
+
+/** Recordings that may wait for the disk; beyond that the oldest waiting one is dropped. */
+const WAITING = 8
+
+export class LiveRun implements RunSource {
+  private readonly plan: Plan
+  private readonly machine: Machine
+  private readonly subject = new Subject<TrainEvent>()
+  private readonly past: { readonly episodes: EpisodeSummary[]; readonly metrics: MetricsPoint[] }
+  private readonly recordings = new Tap<EpisodeRecord>(WAITING)
+  private readonly clock: Clock
+  private recorded: Promise<void> = Promise.resolve()
+  private watcher: Disposable | undefined
+  private step: number
+  private stopAsked = false
+  private paused: PromiseWithResolvers<void> | undefined
+
+  constructor(plan: Plan, machine: Machine) {
+    this.plan = plan
+    this.machine = machine
+    const { resumed } = plan
+    this.step = resumed?.info.step ?? 0
+    this.clock = new Clock(this.step, resumed?.info.seconds ?? 0)
+    const metrics = resumed?.run.metrics().filter(({ step }) => step <= this.step)
+    this.past = { episodes: [...(resumed?.run.episodes() ?? [])], metrics: metrics ?? [] }
+  }
+
+  // What the page asks.
+
+  get events$(): Observable<TrainEvent> {
+    return this.subject
+  }
+
+  info(): RunInfo {
+    const { env, config } = this.plan
+    const { store, scene, program } = this.machine
+    return {
+      run: store.name,
+      env: env.spec,
+      scene,
+      program: program.info,
+      gamma: config.ppo.gamma,
+      live: true,
+      step: this.step,
+      steps: this.steps,
+      paused: this.paused !== undefined,
+    }
+  }
+
+  episodes(): readonly EpisodeSummary[] {
+    return this.past.episodes
+  }
+
+  metrics(): readonly MetricsPoint[] {
+    return this.past.metrics
+  }
+
+  episode(id: string): Promise<Uint8Array | undefined> {
+    return openRun(this.machine.store.folder).episodeBytes(id)
+  }
+
+  program(): string {
+    return programModule(this.machine.program.loaded)
+  }
+
+  send(message: ViewerMessage): void {
+    if (message.type === 'weights') this.machine.program.setWeights(message.values)
+    else if (message.on) this.paused ??= Promise.withResolvers()
+    else this.unpause()
+  }
+
+  // What the loop does with it.
+
+  /** Environment steps of the whole run: whole batches. */
+  get steps(): number {
+    return this.machine.iterations * this.plan.config.ppo.batch
+  }
+
+  /** All steps are done. */
+  get complete(): boolean {
+    return this.step >= this.steps
+  }
+
+  get stopping(): boolean {
+    return this.stopAsked
+  }
+
+  get seconds(): number {
+    return this.clock.seconds
+  }
+
+  stop(): void {
+    this.stopAsked = true
+    this.unpause()
+  }
+
+  /** Resolves when training may go on. */
+  readonly gate = async (): Promise<void> => {
+    await this.paused?.promise
+  }
+
+  begin(watch: boolean): void {
+    const { machine, plan } = this
+    this.clock.start()
+    this.emit({
+      type: 'start',
+      run: machine.store.name,
+      folder: machine.store.folder,
+      env: plan.env.spec.id,
+      program: machine.program.info,
+      device: machine.device,
+      startStep: this.step,
+      steps: this.steps,
+      notes: machine.notes,
+    })
+    this.recorded = this.keepRecordings()
+    this.recorded.catch(() => undefined)
+    const { file } = machine.program.loaded
+    if (!watch || file === undefined) return
+    this.watcher = watchProgram(
+      file,
+      loaded => this.replace(loaded),
+      error => this.warn(`${file} was not taken over: ${error.message} ${error.hint}`),
+    )
+  }
+
+  private replace(loaded: LoadedProgram): void {
+    try {
+      this.machine.program.replace(loaded)
+    } catch (error) {
+      this.warn(`${loaded.file} was not taken over: ${(error as Error).message}`)
+    }
+  }
+
+  /** The scorer of this batch. Changes of the reward take effect here, between two batches. */
+  readonly scorer = (batch: RolloutBatch): RewardScorer => {
+    const { program, recorder, store } = this.machine
+    if (program.advance()) {
+      recorder.drop()
+      store.program(program.info, program.loaded.source)
+      this.emit({ type: 'program', step: this.firstStep(batch), program: program.info })
+    }
+    return program.scorer
+  }
+
+  readonly failed = (failure: TermFailure, batch: RolloutBatch): void => {
+    this.emit({ type: 'failure', step: this.firstStep(batch), failure })
+  }
+
+  /** Copies what the table and the page show. */
+  readonly look = (batch: RolloutBatch): void => {
+    const { stats, recorder, program } = this.machine
+    stats.take(batch)
+    for (const episode of recorder.take(batch, this.firstStep(batch), program.info)) {
+      this.recordings.offer(episode)
+    }
+  }
+
+  /** After the learner's update: metrics, and a checkpoint when it is time. The batch is still leased. */
+  async learned(batch: RolloutBatch, figures: Metrics, last: boolean): Promise<void> {
+    const { stats, program } = this.machine
+    const { checkpointEvery } = this.plan.config
+    const before = this.firstStep(batch)
+    this.step = before + batch.T * batch.N
+    const values = { ...stats.summary(), ...termMeans(batch, program.info), ...figures }
+    const { seconds, stepsPerSecond } = this.clock.lap(this.step)
+    this.emit({ type: 'metrics', step: this.step, seconds, values: { ...values, stepsPerSecond } })
+    const due = Math.floor(this.step / checkpointEvery) > Math.floor(before / checkpointEvery)
+    if (due || last) await this.checkpoint(batch.sequence + 1)
+  }
+
+  private async checkpoint(sequence: number): Promise<void> {
+    const { machine, plan, step } = this
+    const { snapshot } = machine.learner
+    const { loaded, scorer } = machine.program
+    const info: CheckpointInfo = {
+      step,
+      sequence,
+      seconds: this.clock.seconds,
+      env: { id: plan.env.spec.id, version: plan.env.spec.version },
+      program: { hash: loaded.hash, weights: { ...scorer.weights } },
+      policy: { version: snapshot.version, spec: { ...snapshot.spec, hidden: [...snapshot.spec.hidden] } },
+    }
+    const tensors = await saveParts({ ...machine, scorer })
+    const file = await machine.store.checkpoint(step, tensors, info, policyOnnx(snapshot))
+    this.emit({ type: 'checkpoint', step, file })
+  }
+
+  private async keepRecordings(): Promise<void> {
+    let told = 0
+    for await (const episode of this.recordings) {
+      if (await this.machine.store.episode(episode)) this.emit({ type: 'episode', summary: episode.summary })
+      const { dropped } = this.recordings
+      if (dropped > told)
+        this.warn(`${dropped} recorded episodes were dropped: the disk is slower than training.`)
+      told = dropped
+    }
+  }
+
+  warn(message: string): void {
+    this.emit({ type: 'warning', step: this.step, message })
+  }
+
+  /** Logs an event, keeps what the page may ask for later, and tells everybody. */
+  emit(event: TrainEvent): void {
+    this.machine.store.event(event)
+    if (event.type === 'metrics')
+      this.past.metrics.push({ step: event.step, seconds: event.seconds, values: event.values })
+    if (event.type === 'episode') this.past.episodes.push(event.summary)
+    this.subject.next(event)
+  }
+
+  /** Lets the workers go and waits until every recording is on the disk. */
+  async finish(): Promise<void> {
+    this.watcher?.[Symbol.dispose]()
+    await this.machine.learner[Symbol.asyncDispose]()
+    await this.machine.pool[Symbol.asyncDispose]()
+    this.recordings.close()
+    await this.recorded
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.finish()
+    } finally {
+      await this.machine.store.close()
+      this.subject.complete()
+    }
+  }
+
+  private unpause(): void {
+    this.paused?.resolve()
+    this.paused = undefined
+  }
+
+  private firstStep(batch: RolloutBatch): number {
+    return batch.sequence * batch.T * batch.N
+  }
+}
+
+/** Wall-clock time of training, over all processes of a run. */
+class Clock {
+  private readonly before: number
+  private started = 0
+  private last: { time: number; step: number }
+
+  constructor(step: number, before: number) {
+    this.before = before
+    this.last = { time: 0, step }
+  }
+
+  start(): void {
+    this.started = performance.now()
+    this.last.time = this.started
+  }
+
+  get seconds(): number {
+    return this.before + (performance.now() - this.started) / 1000
+  }
+
+  /** Time so far, and the rate since the last lap. */
+  lap(step: number): { seconds: number; stepsPerSecond: number } {
+    const time = performance.now()
+    const stepsPerSecond = ((step - this.last.step) / (time - this.last.time)) * 1000
+    this.last = { time, step }
+    return { seconds: this.before + (time - this.started) / 1000, stepsPerSecond }
+  }
+}

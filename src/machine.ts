@@ -1,0 +1,103 @@
+/** Everything a run consists of, put together; what has a past gets it back. */
+import { ActorPool } from './actorPool.ts'
+import { loadParts, type Parts } from './checkpoint.ts'
+import { horizonOf } from './config.ts'
+import type { PolicySpec } from './core/policy.ts'
+import type { SceneSpec } from './core/scene.ts'
+import { batchShape, envFacts } from './envFacts.ts'
+import { chooseExecutor } from './executors.ts'
+import { LiveProgram } from './liveProgram.ts'
+import { EpisodeRecorder, EpisodeStats } from './pipeline/episodes.ts'
+import type { Plan } from './plan.ts'
+import { createRun, type RunStore, resumeRun } from './store/index.ts'
+import { WorkerLearner } from './workerLearner.ts'
+
+export interface Machine extends Parts {
+  readonly scene: SceneSpec
+  readonly store: RunStore
+  readonly program: LiveProgram
+  readonly recorder: EpisodeRecorder
+  /** The executor that learns. */
+  readonly device: string
+  readonly notes: readonly string[]
+  /** Number of the first rollout, and of the one after the last. */
+  readonly from: number
+  readonly iterations: number
+}
+
+/** Batches in memory: one in use, and two that a slow reader of the pipeline may still hold. */
+const BUFFERS = 3
+/** Recorded episodes over a run, when the configuration does not say how often. */
+const RECORDINGS = 120
+
+/** Throws CarrotError when the program does not fit, the device is missing, or the run's folder cannot be written. */
+export async function assemble(plan: Plan, onWarning: (message: string) => void): Promise<Machine> {
+  const { config, env, loaded, resumed } = plan
+  const { ppo, seed } = config
+  const facts = await envFacts(env)
+  const rows = config.envs
+  const weights = resumed?.info.program.weights ?? config.weights
+  const program = new LiveProgram(loaded, env.spec, { rows, gamma: ppo.gamma, weights })
+  const shape = batchShape(env, facts, { T: horizonOf(config), N: rows, R: 1 })
+  const policy: PolicySpec = {
+    obsSize: shape.O,
+    actionSize: shape.A,
+    hidden: ppo.hidden,
+    activation: ppo.activation,
+  }
+  const executor = await chooseExecutor(config.device, policy, ppo.batch / ppo.minibatches)
+  const store = openStore(plan, program, facts.scene, onWarning)
+  const iterations = Math.ceil(config.steps / ppo.batch)
+  const pool = new ActorPool({ env: env.spec.id, seed, shape, workers: config.workers, buffers: BUFFERS })
+  try {
+    const setup = { spec: policy, settings: ppo, seed, iterations, executor: executor.name }
+    const learner = await WorkerLearner.create(setup, pool)
+    const stats = new EpisodeStats(rows)
+    const recorder = new EpisodeRecorder({
+      spec: env.spec,
+      gamma: ppo.gamma,
+      every: config.recordEvery ?? Math.ceil(config.steps / RECORDINGS),
+      firstId: nextId(plan),
+      from: resumed?.info.step ?? 0,
+    })
+    const parts = { learner, pool, scorer: program.scorer, stats }
+    if (resumed !== undefined) await loadParts(parts, resumed.tensors)
+    const notes = [...plan.notes, `Learning runs on the ${executor.reason}.`]
+    const from = resumed?.info.sequence ?? 0
+    return {
+      ...parts,
+      scene: facts.scene,
+      store,
+      program,
+      recorder,
+      device: executor.name,
+      notes,
+      from,
+      iterations,
+    }
+  } catch (error) {
+    await pool[Symbol.asyncDispose]()
+    await store.close()
+    throw error
+  }
+}
+
+function openStore(
+  { config, env, loaded, root, resumed }: Plan,
+  program: LiveProgram,
+  scene: SceneSpec,
+  onWarning: (message: string) => void,
+): RunStore {
+  const options = { root, maxEpisodeBytes: config.maxEpisodeBytes, onWarning }
+  if (resumed !== undefined) return resumeRun(resumed.run.folder, options)
+  const { seed, ppo } = config
+  const { source } = loaded
+  const about = { config, env: env.spec, scene, program: program.info, source, seed, gamma: ppo.gamma }
+  return createRun({ ...options, ...about })
+}
+
+/** One more than any recording of the run so far. */
+function nextId({ resumed }: Plan): number {
+  const ids = resumed?.run.episodes().map(({ id }) => Number.parseInt(id.slice(1), 10)) ?? []
+  return 1 + Math.max(0, ...ids)
+}

@@ -1,0 +1,71 @@
+/** What is to be run, checked before anything starts: anew from a configuration, or from a run's last checkpoint. */
+import { envById } from '../envs/index.ts'
+import { type CheckpointInfo, parseCheckpointInfo, type Tensors } from './checkpoint.ts'
+import { chooseProgram } from './chooseProgram.ts'
+import { parseConfig, type TrainConfig, type TrainInput } from './config.ts'
+import type { EnvDefinition } from './core/env.ts'
+import { CarrotError } from './core/errors.ts'
+import type { LoadedProgram } from './core/reward.ts'
+import { loadProgram } from './loadProgram.ts'
+import { openRun, type StoredRun } from './store/index.ts'
+
+export interface Plan {
+  readonly config: TrainConfig
+  readonly env: EnvDefinition
+  readonly loaded: LoadedProgram
+  /** What was chosen and why, a sentence each. */
+  readonly notes: readonly string[]
+  readonly root?: string
+  readonly resumed?: Resumed
+}
+
+export interface Resumed {
+  readonly run: StoredRun
+  readonly info: CheckpointInfo
+  readonly tensors: Tensors
+}
+
+/** Throws CarrotError for a wrong setting, environment, program or text. */
+export async function planNew(input: TrainInput, root?: string): Promise<Plan> {
+  const given = parseConfig(input)
+  const env = envById(given.env)
+  const { loaded, notes } = await chooseProgram(given, env)
+  const config = { ...given, reward: loaded.file ?? loaded.program.name }
+  return { config, env, loaded, notes, root }
+}
+
+/** Throws CarrotError 'bad-run' when there is nothing to continue from. */
+export async function planResume(name: string, root?: string): Promise<Plan> {
+  const run = openRun(name, root)
+  const config = parseConfig(run.config)
+  const env = envById(config.env)
+  const checkpoint = run.latestCheckpoint()
+  if (checkpoint === undefined) {
+    throw new CarrotError(
+      'bad-run',
+      `Run '${run.name}' has no checkpoint yet, so there is nothing to continue from.`,
+      `Start it again: carrot train --config ${run.folder}/config.yaml`,
+    )
+  }
+  const info = parseCheckpointInfo(checkpoint.metadata, run.name)
+  if (info.env.version !== env.spec.version) {
+    throw new CarrotError(
+      'bad-run',
+      `Run '${run.name}' was made with version ${info.env.version} of '${env.spec.id}'; this is version ${env.spec.version}.`,
+      'Continue it with the version of carrot that made it, or train anew.',
+    )
+  }
+  const loaded = await programOf(run, info, config)
+  const tensors = checkpoint.tensors as Tensors
+  return { config, env, loaded, notes: [], root, resumed: { run, info, tensors } }
+}
+
+/** The very program of the checkpoint: where it was loaded from if it is unchanged there, else the run's copy. */
+async function programOf(run: StoredRun, info: CheckpointInfo, config: TrainConfig): Promise<LoadedProgram> {
+  const { hash } = info.program
+  if (config.reward !== undefined) {
+    const original = await loadProgram(config.reward).catch(() => undefined)
+    if (original?.hash === hash) return original
+  }
+  return loadProgram(run.programFile(hash))
+}

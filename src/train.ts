@@ -1,0 +1,133 @@
+/** The composition root of training: reads top to bottom as the data flows. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { concatMap, lastValueFrom, Observable, takeWhile, tap } from 'rxjs'
+import type { TrainInput } from './config.ts'
+import type { RolloutBatch } from './core/batch.ts'
+import type { TrainEvent, TrainResult } from './core/events.ts'
+import { judge } from './evaluate.ts'
+import { LiveRun } from './liveRun.ts'
+import { assemble, type Machine } from './machine.ts'
+import { type LabelSource, label } from './pipeline/label.ts'
+import { rollouts } from './pipeline/rollouts.ts'
+import { score } from './pipeline/score.ts'
+import { type Plan, planNew, planResume } from './plan.ts'
+import type { ViewerMessage } from './protocol/messages.ts'
+import type { RunSource } from './server/source.ts'
+
+export interface StartOptions {
+  /** Folder of run folders; default CARROT_RUNS or `runs/`. */
+  readonly root?: string
+  /** Apply changes of the program's file while training. */
+  readonly watch?: boolean
+  /** Slow sources whose columns the program's label terms read. */
+  readonly labels?: readonly LabelSource[]
+  /** A source that takes longer has failed for that batch, ms. */
+  readonly labelTimeout?: number
+}
+
+/** A run in progress. Subscribe to `events$` at once: training begins in the next turn of the event loop. */
+export interface TrainSession {
+  readonly run: string
+  readonly folder: string
+  readonly device: string
+  /** What was chosen and why, a sentence each. */
+  readonly notes: readonly string[]
+  /** What a page is served from. */
+  readonly source: RunSource
+  readonly events$: Observable<TrainEvent>
+  send(message: ViewerMessage): void
+  /** Ends after the present iteration, with a checkpoint. */
+  stop(): void
+  /** The result; null when the run was stopped. Rejects with what went wrong. */
+  readonly done: Promise<TrainResult | null>
+}
+
+/** Starts a new run. Throws CarrotError when the configuration, the program or the machine does not allow it. */
+export const startTraining = async (input: TrainInput, options: StartOptions = {}): Promise<TrainSession> =>
+  start(await planNew(input, options.root), options)
+
+/** Continues a run from its last checkpoint, bit-exactly. */
+export const resumeTraining = async (run: string, options: StartOptions = {}): Promise<TrainSession> =>
+  start(await planResume(run, options.root), options)
+
+/** A whole run as a stream of events. Unsubscribing stops it, with a checkpoint. */
+export function train(input: TrainInput, options: StartOptions = {}): Observable<TrainEvent> {
+  return new Observable(subscriber => {
+    let session: TrainSession | undefined
+    const run = async (): Promise<void> => {
+      session = await startTraining(input, options)
+      if (subscriber.closed) session.stop()
+      session.events$.subscribe(event => subscriber.next(event))
+      await session.done
+      subscriber.complete()
+    }
+    run().catch(error => subscriber.error(error))
+    return () => session?.stop()
+  })
+}
+
+async function start(plan: Plan, options: StartOptions): Promise<TrainSession> {
+  let live: LiveRun | undefined
+  const machine = await assemble(plan, message => live?.warn(message))
+  live = new LiveRun(plan, machine)
+  const done = run(plan, machine, live, options)
+  // Whoever waits for `done` hears of a failure; nobody has to.
+  done.catch(() => undefined)
+  const { store, device, notes } = machine
+  const source = live
+  return {
+    run: store.name,
+    folder: store.folder,
+    device,
+    notes,
+    source,
+    events$: source.events$,
+    send: message => source.send(message),
+    stop: () => source.stop(),
+    done,
+  }
+}
+
+/** The loop: act, label, score, look, learn; and at the end, evaluate. */
+async function run(
+  plan: Plan,
+  machine: Machine,
+  live: LiveRun,
+  options: StartOptions,
+): Promise<TrainResult | null> {
+  const { pool, learner, iterations, from } = machine
+
+  /** Learns, reports, and gives the batch back; true when it was the last one. */
+  const learn = async (batch: RolloutBatch): Promise<boolean> => {
+    const figures = await learner.update(batch)
+    const last = live.stopping || batch.sequence + 1 === iterations
+    await live.learned(batch, figures, last)
+    batch.release()
+    return last
+  }
+
+  await nextTurn()
+  try {
+    live.begin(options.watch ?? false)
+    await lastValueFrom(
+      rollouts(pool, () => learner.snapshot, { from, to: iterations, credits: 1, gate: live.gate }).pipe(
+        label(options.labels ?? [], {
+          concurrency: 4,
+          timeout: options.labelTimeout ?? 30_000,
+          onFailure: (column, message) => live.warn(`The label source '${column}' gave nothing: ${message}.`),
+        }),
+        score(live.scorer, live.failed),
+        tap(live.look),
+        concatMap(learn),
+        takeWhile(last => !last),
+      ),
+      { defaultValue: true },
+    )
+    await live.finish()
+    const result = live.complete ? await judge(plan, machine, live.seconds) : null
+    live.emit({ type: 'end', stopped: result === null, result })
+    return result
+  } finally {
+    await live.close()
+  }
+}

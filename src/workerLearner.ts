@@ -1,0 +1,52 @@
+/** The learner as the pipeline sees it: PPO in a worker thread, so that learning never blocks the page or the table. */
+import type { ActorPool } from './actorPool.ts'
+import type { RolloutBatch } from './core/batch.ts'
+import type { Learner, Metrics, PolicySnapshot } from './core/policy.ts'
+import type { LearnerRequest, LearnerSetup, Tensors, Updated } from './learnerWorker.ts'
+import { Port } from './port.ts'
+
+export class WorkerLearner implements Learner {
+  private readonly port: Port
+  private readonly pool: ActorPool
+  private current: PolicySnapshot
+
+  static async create(
+    setup: Omit<LearnerSetup, 'shape' | 'buffers'>,
+    pool: ActorPool,
+  ): Promise<WorkerLearner> {
+    const complete: LearnerSetup = { ...setup, shape: pool.shape, buffers: pool.sharedBuffers }
+    const port = new Port('./learnerWorker', import.meta.url, complete)
+    const snapshot = await port.call<PolicySnapshot>({ type: 'snapshot' } satisfies LearnerRequest)
+    return new WorkerLearner(port, pool, snapshot)
+  }
+
+  private constructor(port: Port, pool: ActorPool, snapshot: PolicySnapshot) {
+    this.port = port
+    this.pool = pool
+    this.current = snapshot
+  }
+
+  get snapshot(): PolicySnapshot {
+    return this.current
+  }
+
+  async update(batch: RolloutBatch): Promise<Metrics> {
+    const request: LearnerRequest = { type: 'update', buffer: this.pool.bufferOf(batch) }
+    const { snapshot, metrics } = await this.port.call<Updated>(request)
+    this.current = snapshot
+    return metrics
+  }
+
+  save(): Promise<Tensors> {
+    return this.port.call<Tensors>({ type: 'save' } satisfies LearnerRequest)
+  }
+
+  async load(tensors: Tensors): Promise<void> {
+    await this.port.call({ type: 'load', tensors } satisfies LearnerRequest)
+    this.current = await this.port.call<PolicySnapshot>({ type: 'snapshot' } satisfies LearnerRequest)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.port[Symbol.asyncDispose]()
+  }
+}
