@@ -93,7 +93,7 @@ export function lock(folder: string): () => void {
   held.add(mine)
   return () => {
     held.delete(mine)
-    rmSync(file, { force: true })
+    if (read(folder) === mine) rmSync(file, { force: true })
   }
 }
 

@@ -59,17 +59,15 @@ export function createRun(run: NewRun): RunStore {
   const folder = join(root, name)
   checkName(name, folder)
   const draft = temporaryName(folder)
-  let unlock: (() => void) | undefined
   try {
     mkdirSync(draft, { recursive: true })
     fill(draft, run)
-    unlock = lock(draft)
     renameSync(draft, folder)
   } catch (error) {
     rmSync(draft, { recursive: true, force: true })
     throw writeError(error, 'the run folder', folder)
   }
-  return opened(folder, unlock, run)
+  return opened(folder, run)
 }
 
 /**
@@ -81,20 +79,18 @@ export function resumeRun(
   options: RecordingOptions & { readonly config?: unknown } = {},
 ): RunStore {
   const folder = findRun(folderOrName, options.root)
-  const unlock = lock(folder)
-  try {
+  return opened(folder, options, () => {
     const { checkpoints, episodes, programs, config } = paths(folder)
     for (const each of [folder, checkpoints, episodes, programs]) sweep(each)
     if (options.config !== undefined) writeWholeSync(config, stringify(options.config), 'the configuration')
-  } catch (error) {
-    unlock()
-    throw error
-  }
-  return opened(folder, unlock, options)
+  })
 }
 
-function opened(folder: string, unlock: () => void, options: RecordingOptions): RunStore {
+/** Locks the folder, gets it ready and opens it; gives the lock back when that fails. */
+function opened(folder: string, options: RecordingOptions, prepare = () => {}): RunStore {
+  const unlock = lock(folder)
   try {
+    prepare()
     return new RunStore(folder, unlock, options)
   } catch (error) {
     unlock()
