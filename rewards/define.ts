@@ -226,13 +226,16 @@ function termSpec(program: string, name: string, term: AnyTerm): TermSpec {
   if (!IDENTIFIER.test(name) || TAKEN.includes(name)) {
     throw wrong(`${here} cannot have that name.`, `Use a plain identifier other than ${TAKEN.join(' and ')}.`)
   }
-  if (typeof term !== 'object' || term === null || !Number.isFinite(term.weight)) {
+  if (typeof term !== 'object' || term === null) {
+    throw wrong(`${here} is not a term.`, 'Write it as { weight: 1, value: s => … }.')
+  }
+  checkKeys(here, term, ['weight', 'memory', ...KINDS])
+  if (!Number.isFinite(term.weight)) {
     throw wrong(
       `${here} has no finite weight.`,
       'Give it one beside its formula: { weight: 1, value: s => … }.',
     )
   }
-  checkKeys(here, term, ['weight', 'memory', ...KINDS])
   const kinds = KINDS.filter(kind => term[kind] !== undefined)
   if (kinds.length !== 1) {
     throw wrong(

@@ -46,6 +46,8 @@ export interface LoadedProgram {
   readonly hash: string
   /** TypeScript as written. */
   readonly source: string
+  /** The same as one JavaScript module that imports 'carrot-rl' alone; its default export is the program. */
+  readonly module: string
   /** File it was read from; absent for built-in programs of an installed package. */
   readonly file?: string
 }

@@ -1,0 +1,245 @@
+/** Reward programs by id or from a file in any folder: load, reload when the file changes, and hand to the page. */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync, unwatchFile, watchFile } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as library from '../rewards/index.ts'
+import { CarrotError, closest, type SourcePosition } from './core/errors.ts'
+import type { LoadedProgram, RewardProgram } from './core/reward.ts'
+import { checkReads, type EnvSpec } from './core/spec.ts'
+import {
+  dataUrl,
+  hashOf,
+  LIBRARY,
+  link,
+  positionInStack,
+  positionOfKey,
+  positionOfWord,
+  readGraph,
+  type SourceGraph,
+  textGraph,
+} from './programSource.ts'
+
+/**
+ * A built-in program by id, or a program file by path. With `spec`, also checks that the environment gives what it reads.
+ * Throws CarrotError: 'unknown-name' for an id, 'bad-reward' for a file that gives no program, 'bad-signal' for one that
+ * does not fit; with file, line and column where they are known.
+ */
+export async function loadProgram(idOrPath: string, spec?: EnvSpec): Promise<LoadedProgram> {
+  const loaded = isPath(idOrPath)
+    ? await loadGraph(readGraph(resolve(idOrPath)))
+    : loadBuiltIn(library.programs, idOrPath)
+  if (spec !== undefined) for (const error of misfits(loaded, spec)) throw error
+  return loaded
+}
+
+/** A JavaScript module for the page: imports 'carrot-rl' alone, its default export is the program. */
+export const programModule = (loaded: LoadedProgram): string => loaded.module
+
+/** What the program reads and the environment does not give so, one error a signal. */
+export function misfits({ program, source, file }: LoadedProgram, spec: EnvSpec): CarrotError[] {
+  return Object.entries(program.reads).flatMap(([name, field]) => {
+    try {
+      checkReads(program.name, { [name]: field }, spec.id, spec.signals)
+      return []
+    } catch (error) {
+      const { code, message, hint } = error as CarrotError
+      const at = file === undefined ? undefined : positionOfKey(file, source, 'reads', name)
+      return [new CarrotError(code, message, hint, at)]
+    }
+  })
+}
+
+export interface WatchOptions {
+  /** Checked against what a new version reads. */
+  readonly spec?: EnvSpec
+  /** Hash of the version in use; absent: the one the file holds when watching begins. */
+  readonly known?: string
+}
+
+/** How often files are looked at, ms. */
+const POLL = 200
+/** Quiet time after a change before it is read, ms: some editors write a file in several goes. */
+const SETTLE = 60
+
+/**
+ * Calls `onLoaded` whenever the program's files hold another working version, and `onError` when they hold a broken one
+ * (the old version stays in use). Looks at the files themselves instead of waiting for the system's notices, which do
+ * not survive the rename by which many editors save.
+ */
+export function watchProgram(
+  file: string,
+  onLoaded: (loaded: LoadedProgram) => void,
+  onError: (error: Error) => void,
+  options: WatchOptions = {},
+): Disposable {
+  const entry = resolve(file)
+  const watched = new Set<string>()
+  let { known } = options
+  let timer: NodeJS.Timeout | undefined
+  let reads = 0
+  let closed = false
+
+  const watch = (path: string) => {
+    if (watched.has(path) || closed) return
+    watched.add(path)
+    watchFile(path, { interval: POLL, persistent: false }, () => {
+      clearTimeout(timer)
+      timer = setTimeout(read, SETTLE)
+      timer.unref()
+    })
+  }
+  const read = async () => {
+    const turn = ++reads
+    try {
+      const graph = readGraph(entry)
+      for (const path of graph.keys()) watch(path)
+      const loaded = await loadGraph(graph)
+      // A later change is being read already, or nothing has changed.
+      if (closed || turn !== reads || loaded.hash === known) return
+      if (options.spec !== undefined) for (const error of misfits(loaded, options.spec)) throw error
+      const isBaseline = turn === 1 && known === undefined
+      known = loaded.hash
+      if (!isBaseline) onLoaded(loaded)
+    } catch (error) {
+      if (!closed && turn === reads) onError(error as Error)
+    }
+  }
+
+  watch(entry)
+  void read()
+  return {
+    [Symbol.dispose]() {
+      closed = true
+      clearTimeout(timer)
+      for (const path of watched) unwatchFile(path)
+    },
+  }
+}
+
+const isPath = (name: string): boolean =>
+  /[\\/]|\.[cm]?[jt]s$/.test(name) || (statSync(name, { throwIfNoEntry: false })?.isFile() ?? false)
+
+function loadBuiltIn(programs: readonly RewardProgram[], id: string): LoadedProgram {
+  const program = programs.find(({ name }) => name === id)
+  if (program === undefined) {
+    const ids = programs.map(({ name }) => name)
+    const near = closest(id, ids)
+    throw new CarrotError(
+      'unknown-name',
+      `There is no reward program '${id}'.`,
+      `${near === undefined ? `Built in are ${ids.join(', ')}.` : `Did you mean '${near}'?`} A program of your own is given by its path, e.g. ./${id}.ts.`,
+    )
+  }
+  const { path, source } = builtInSource(id)
+  const hash = createHash('sha256').update(source).digest('hex')
+  const module = link(textGraph(path, source), LIBRARY, false)
+  return { program, hash, source, module, ...(path.endsWith('.ts') ? { file: path } : {}) }
+}
+
+/** A built-in program as a user would write it: importing the library by name. */
+function builtInSource(id: string): { path: string; source: string } {
+  const name = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  // Beside this file in a checkout; in a package this file is compiled, and the sources stand one folder up.
+  const places = [
+    `../rewards/programs/${name}.ts`,
+    `../../rewards/programs/${name}.ts`,
+    `../rewards/programs/${name}.js`,
+  ]
+  const path = places.map(place => fileURLToPath(new URL(place, import.meta.url))).find(existsSync) as string
+  const names: string[] = []
+  const body = readFileSync(path, 'utf8').replace(
+    /^import \{([^}]*)\} from '[^']*';?\n/gm,
+    (_, list: string) => {
+      names.push(...list.split(',').map(part => part.trim()))
+      return ''
+    },
+  )
+  return {
+    path,
+    source: `import { ${names
+      .filter(part => part !== '')
+      .sort()
+      .join(', ')} } from '${LIBRARY}'\n${body}`,
+  }
+}
+
+/** The library as a module for programs, wherever they lie: it hands over the very objects that this process runs. */
+const SHARED = Symbol.for('carrot-rl/reward')
+function libraryUrl(): string {
+  Object.assign(globalThis, { [SHARED]: library })
+  const names = Object.keys(library).join(', ')
+  return dataUrl(`export const { ${names} } = globalThis[Symbol.for('carrot-rl/reward')]`)
+}
+
+async function loadGraph(graph: SourceGraph): Promise<LoadedProgram> {
+  const [{ path: file, source }] = graph.values()
+  // Imported through a data: URL of its own, so that no bundler or test runner takes the file for one of its modules.
+  const url = dataUrl(link(graph, libraryUrl(), true))
+  let exported: { readonly default?: unknown }
+  try {
+    exported = (await import(/* @vite-ignore */ url)) as typeof exported
+  } catch (error) {
+    throw atLoad(error, file, source, graph)
+  }
+  const program = exported.default
+  if (!isProgram(program)) {
+    const given = program === undefined ? 'has no default export' : 'exports something else than a program'
+    throw new CarrotError(
+      'bad-reward',
+      `${basename(file)} ${given}.`,
+      'End it with: export default defineReward({ … }).',
+      positionOfWord(file, source, 'default') ?? { file, line: 1, column: 1 },
+    )
+  }
+  return { program, hash: hashOf(graph), source, module: link(graph, LIBRARY, false), file }
+}
+
+const isProgram = (value: unknown): value is RewardProgram =>
+  typeof value === 'object' &&
+  value !== null &&
+  'terms' in value &&
+  'reads' in value &&
+  Object.isFrozen(value)
+
+/** What went wrong while the file ran. */
+function atLoad(error: unknown, file: string, source: string, graph: SourceGraph): CarrotError {
+  const inStack = positionInStack(error, graph.keys())
+  if (error instanceof CarrotError) {
+    return new CarrotError(
+      error.code,
+      error.message,
+      error.hint,
+      error.at ?? named(error, file, source) ?? inStack,
+    )
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  const missing = /does not provide an export named '(\w+)'/.exec(message)?.[1]
+  if (missing !== undefined) {
+    const near = closest(missing, Object.keys(library))
+    const holder = [...graph.values()].find(part => positionOfWord(part.path, part.js, missing) !== undefined)
+    return new CarrotError(
+      'bad-reward',
+      `${basename(file)} imports '${missing}', which is not there.`,
+      near === undefined
+        ? `'${LIBRARY}' offers ${Object.keys(library).join(', ')} to programs.`
+        : `Did you mean '${near}'?`,
+      holder === undefined ? { file } : positionOfWord(holder.path, holder.js, missing),
+    )
+  }
+  return new CarrotError(
+    'bad-reward',
+    `${basename(file)} failed while it was loaded: ${message}.`,
+    'Correct that line; a program only defines a reward, it does nothing when it is loaded.',
+    inStack ?? { file },
+  )
+}
+
+/** Position of the term or signal that an error names in quotes. */
+function named({ message }: CarrotError, file: string, source: string): SourcePosition | undefined {
+  for (const [, name] of message.matchAll(/'([\w$]+)'/g)) {
+    const at = positionOfKey(file, source, message.startsWith('Term') ? 'terms' : 'reads', name)
+    if (at !== undefined) return at
+  }
+  return undefined
+}
