@@ -1,0 +1,23 @@
+/** What a benchmark returns, and how it measures. */
+
+export interface BenchResult {
+  readonly case: string
+  readonly value: number
+  readonly unit: string
+  /** `value` in terms of `against`, measured in the same run. */
+  readonly ratio?: number
+  readonly against?: string
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2
+}
+
+/** CPU time of this process while `work` runs, ns: what a shared machine does not blur. */
+export async function cpuNanoseconds(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) * 1000
+}
