@@ -5,6 +5,7 @@ export {
   type CheckpointTensors,
   createRun,
   type NewRun,
+  type ProgramText,
   type RecordingOptions,
   type RunStore,
   resumeRun,

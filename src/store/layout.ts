@@ -4,7 +4,8 @@
  *   run.json                      what was run: environment, scene, discount, seed
  *   config.yaml                   every setting; `carrot train --config` takes it
  *   program.ts, program.json      the reward program in force
- *   programs/<hash>.ts            every program that was in force, so that each episode can be scored with its own
+ *   programs/<hash>.ts, .js       every program that was in force, so that each episode can be scored with its own:
+ *                                 as written, and as one module with all it imports but 'carrot-rl'
  *   log.jsonl                     what happened, one event a line
  *   checkpoints/<step>.safetensors, <step>.onnx
  *   episodes/<id>.safetensors     recordings (core/episode.ts)
@@ -45,6 +46,7 @@ export const paths = (folder: string) => ({
   program: join(folder, 'program.json'),
   programs: join(folder, 'programs'),
   programSource: (hash: string) => join(folder, 'programs', `${hash}.ts`),
+  programModule: (hash: string) => join(folder, 'programs', `${hash}.js`),
   log: join(folder, 'log.jsonl'),
   checkpoints: join(folder, 'checkpoints'),
   checkpoint: (step: number) => join(folder, 'checkpoints', `${step}.safetensors`),

@@ -6,6 +6,7 @@ import { type EpisodeRecord, encodeEpisode } from '../core/episode.ts'
 import { CarrotError } from '../core/errors.ts'
 import type { EvalResult, ProgramInfo, TrainEvent } from '../core/events.ts'
 import type { Metrics } from '../core/policy.ts'
+import type { LoadedProgram } from '../core/reward.ts'
 import { encodeTensors, type NamedTensor } from '../core/safetensors.ts'
 import type { SceneSpec } from '../core/scene.ts'
 import type { EnvSpec } from '../core/spec.ts'
@@ -37,6 +38,9 @@ export interface RecordingOptions {
   readonly onWarning?: (message: string) => void
 }
 
+/** A program as written, and as one module that runs anywhere. */
+export type ProgramText = Pick<LoadedProgram, 'source' | 'module'>
+
 export interface NewRun extends RecordingOptions {
   /** Default: the program's name, the seed and the time. */
   readonly name?: string
@@ -45,8 +49,8 @@ export interface NewRun extends RecordingOptions {
   readonly env: EnvSpec
   readonly scene: SceneSpec
   readonly program: ProgramInfo
-  /** The program's TypeScript. */
-  readonly source: string
+  /** Its text. */
+  readonly loaded: ProgramText
   readonly seed: number
   /** Discount of potential terms. */
   readonly gamma: number
@@ -120,18 +124,19 @@ function checkName(name: string, folder: string): void {
   }
 }
 
-function fill(folder: string, { config, env, scene, seed, gamma, program, source }: NewRun): void {
+function fill(folder: string, { config, env, scene, seed, gamma, program, loaded }: NewRun): void {
   const at = paths(folder)
   for (const each of [at.checkpoints, at.episodes, at.programs]) mkdirSync(each)
   const header: RunHeader = { format: FORMAT, createdAt: new Date().toISOString(), seed, gamma, env, scene }
   writeWholeSync(at.header, JSON.stringify(header), 'run.json')
   writeWholeSync(at.config, stringify(config), 'the configuration')
-  saveProgram(folder, program, source)
+  saveProgram(folder, program, loaded)
 }
 
-function saveProgram(folder: string, program: ProgramInfo, source: string): void {
+function saveProgram(folder: string, program: ProgramInfo, { source, module }: ProgramText): void {
   const at = paths(folder)
   writeWholeSync(at.programSource(program.hash), source, 'the reward program')
+  writeWholeSync(at.programModule(program.hash), module, 'the reward program')
   writeWholeSync(at.source, source, 'the reward program')
   writeWholeSync(at.program, JSON.stringify(program, null, 2), 'the reward program')
 }
@@ -170,9 +175,9 @@ export class RunStore implements AsyncDisposable {
   }
 
   /** Keeps a program that is in force from now on. Synchronous. */
-  program(program: ProgramInfo, source: string): void {
+  program(program: ProgramInfo, loaded: ProgramText): void {
     this.checkOpen()
-    saveProgram(this.folder, program, source)
+    saveProgram(this.folder, program, loaded)
   }
 
   /**

@@ -94,15 +94,23 @@ export class StoredRun {
     return this.json<ProgramInfo>(paths(this.folder).program)
   }
 
-  /** File with the TypeScript of a program that was in force, by its hash; by default of the last. */
+  /**
+   * File of a program that was in force, as a module that imports 'carrot-rl' alone; by its hash, by default of the
+   * last. Throws CarrotError 'bad-run' when there is none of that hash.
+   */
   programFile(hash = this.program.hash): string {
-    const file = paths(this.folder).programSource(hash)
-    if (/^[\w-]+$/.test(hash) && existsSync(file)) return file
+    const file = paths(this.folder).programModule(hash)
+    if (isPlainName(hash) && existsSync(file)) return file
     throw new CarrotError(
       'bad-run',
       `The run ${this.name} has no reward program with hash ${hash}.`,
-      `Score with another program: --reward <name or file>.`,
+      'Score with another program: --reward <name or file>.',
     )
+  }
+
+  /** Environment steps done, and planned. */
+  progress(): { step: number; steps: number } {
+    return progressOf(this.events())
   }
 
   /** A process is recording it now. */

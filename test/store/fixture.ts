@@ -26,9 +26,11 @@ export const source = `import { defineReward, scalar } from 'carrot-rl'
 export default defineReward({
   name: 'stand',
   reads: { angle: scalar('rad') },
-  terms: { upright: { weight: 1, value: s => Math.cos(s.angle) } },
+  terms: { upright: { weight: 1, value: s => 0.5 * Math.cos(s.angle) } },
 })
 `
+
+export const module = source.replace('0.5', '1 / 2')
 
 export const program: ProgramInfo = {
   name: 'stand',
@@ -45,7 +47,7 @@ export const newRun = (root: string): NewRun => ({
   env,
   scene,
   program,
-  source,
+  loaded: { source, module },
   seed: 1,
   gamma: 0.99,
 })

@@ -7,6 +7,7 @@ import {
   episodeEvent,
   inFolder,
   metrics,
+  module,
   newRun,
   program,
   scene,
@@ -33,7 +34,8 @@ test('what was recorded is read back', () =>
     expect(run.config).toEqual(newRun(root).config)
     expect(run.header).toMatchObject({ scene, gamma: 0.99, seed: 1, env: { id: 'pendulum' } })
     expect(run.program).toEqual(program)
-    expect(readFileSync(run.programFile(), 'utf8')).toBe(source)
+    expect(readFileSync(run.programFile(), 'utf8')).toBe(module)
+    expect(readFileSync(join(run.folder, 'program.ts'), 'utf8')).toBe(source)
     expect(run.metrics()).toEqual([
       { step: 8, seconds: 0.08, values: { 'loss/value': 0.5, 'episode/return': Number.NaN } },
     ])
@@ -112,12 +114,14 @@ test('every program that was in force is kept by its hash', () =>
   inFolder(async root => {
     const store = createRun(newRun(root))
     const edited = { ...program, hash: 'd4e5f6', weights: { upright: 2 } }
-    store.program(edited, `${source}// edited\n`)
+    store.program(edited, { source: `${source}// edited`, module: `${module}// edited` })
     await store.close()
     const run = openRun(store.folder)
     expect(run.program).toEqual(edited)
-    expect(readFileSync(run.programFile(), 'utf8')).toBe(`${source}// edited\n`)
-    expect(readFileSync(run.programFile(program.hash), 'utf8')).toBe(source)
+    expect(readFileSync(run.programFile(), 'utf8')).toBe(`${module}// edited`)
+    expect(readFileSync(join(run.folder, 'program.ts'), 'utf8')).toBe(`${source}// edited`)
+    expect(readFileSync(run.programFile(program.hash), 'utf8')).toBe(module)
+    expect(readFileSync(join(run.folder, 'programs', `${program.hash}.ts`), 'utf8')).toBe(source)
     expect(() => run.programFile('../config')).toThrow(/no reward program with hash/)
   }))
 
