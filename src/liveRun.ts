@@ -6,9 +6,10 @@ import { type Observable, Subject } from 'rxjs'
 import { type CheckpointInfo, saveParts } from './checkpoint.ts'
 import type { RolloutBatch } from './core/batch.ts'
 import type { EpisodeRecord } from './core/episode.ts'
+import { describeError } from './core/errors.ts'
 import type { EpisodeSummary, TrainEvent } from './core/events.ts'
 import type { Metrics } from './core/policy.ts'
-import type { LoadedProgram, RewardScorer, TermFailure } from './core/reward.ts'
+import type { RewardScorer, TermFailure } from './core/reward.ts'
 import { policyOnnx } from './learn/policy.ts'
 import { programModule, watchProgram } from './loadProgram.ts'
 import type { Machine } from './machine.ts'
@@ -139,17 +140,10 @@ export class LiveRun implements RunSource {
     if (!watch || file === undefined) return
     this.watcher = watchProgram(
       file,
-      loaded => this.replace(loaded),
-      error => this.warn(`${file} was not taken over: ${error.message} ${error.hint}`),
+      loaded => machine.program.replace(loaded),
+      error => this.warn(`The new version of ${file} was not taken over: ${describeError(error)}`),
+      { spec: plan.env.spec, known: machine.program.loaded.hash },
     )
-  }
-
-  private replace(loaded: LoadedProgram): void {
-    try {
-      this.machine.program.replace(loaded)
-    } catch (error) {
-      this.warn(`${loaded.file} was not taken over: ${(error as Error).message}`)
-    }
   }
 
   /** The scorer of this batch. Changes of the reward take effect here, between two batches. */
@@ -157,7 +151,7 @@ export class LiveRun implements RunSource {
     const { program, recorder, store } = this.machine
     if (program.advance()) {
       recorder.drop()
-      store.program(program.info, program.loaded.source)
+      store.program(program.info, program.loaded)
       this.emit({ type: 'program', step: this.firstStep(batch), program: program.info })
     }
     return program.scorer

@@ -91,8 +91,7 @@ function openStore(
   const options = { root, maxEpisodeBytes: config.maxEpisodeBytes, onWarning }
   if (resumed !== undefined) return resumeRun(resumed.run.folder, options)
   const { seed, ppo } = config
-  const { source } = loaded
-  const about = { config, env: env.spec, scene, program: program.info, source, seed, gamma: ppo.gamma }
+  const about = { config, env: env.spec, scene, program: program.info, loaded, seed, gamma: ppo.gamma }
   return createRun({ ...options, ...about })
 }
 

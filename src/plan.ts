@@ -29,7 +29,7 @@ export interface Resumed {
 export async function planNew(input: TrainInput, root?: string): Promise<Plan> {
   const given = parseConfig(input)
   const env = envById(given.env)
-  const { loaded, notes } = await chooseProgram(given, env)
+  const { loaded, notes } = await chooseProgram(given, env.spec)
   const config = { ...given, reward: loaded.file ?? loaded.program.name }
   return { config, env, loaded, notes, root }
 }

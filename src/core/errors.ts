@@ -69,6 +69,14 @@ export function closest(name: string, candidates: Iterable<string>): string | un
   return bestDistance <= Math.max(2, Math.floor(name.length / 2)) ? best : undefined
 }
 
+/** One paragraph: where, what, and what to do. */
+export function describeError(error: Error): string {
+  if (!(error instanceof CarrotError)) return error.message
+  const { file, line, column } = error.at ?? {}
+  const place = [file, line, column].filter(part => part !== undefined).join(':')
+  return `${place === '' ? '' : `${place}: `}${error.message} ${error.hint}`
+}
+
 /** An error as it crosses a thread: structured cloning keeps neither the class nor the extra fields. */
 export interface PortableError {
   readonly message: string

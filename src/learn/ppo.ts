@@ -11,7 +11,7 @@ import type { Metrics, PolicySnapshot, PolicySpec } from '../core/policy.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import type { Executor, Session } from '../graph/executor.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
-import { adam, clipNorm } from '../graph/layers.ts'
+import { adam, clipGlobalNorm } from '../graph/layers.ts'
 import { advantages } from './gae.ts'
 import { RewardScaler, RunningMoments } from './normalize.ts'
 import { actorCritic, initialise, OBS_LIMIT, policySnapshot } from './policy.ts'
@@ -70,9 +70,8 @@ export function ppoUpdateGraph(spec: PolicySpec, settings: PpoSettings, M: numbe
   const entropy = blocks.logStd.add(0.5 * (LOG_2PI + 1)).sum()
   const loss = policyLoss.add(valueLoss.mul(settings.valueWeight)).sub(entropy.mul(settings.entropyWeight))
 
-  const [gradient] = g.grad(loss, [params])
-  const { norm, scale } = clipNorm(gradient, settings.maxGradNorm)
-  adam(g, { params, gradient, scale, learningRate, eps: 1e-5 })
+  const { gradient, norm } = clipGlobalNorm(g.grad(loss, [params])[0], settings.maxGradNorm)
+  adam(g, params, gradient, learningRate, { epsilon: 1e-5 })
 
   const figures: Record<(typeof FIGURES)[number], Tensor> = {
     policyLoss,
@@ -124,7 +123,7 @@ function valueGraph(spec: PolicySpec, rows: number): Graph {
 }
 
 /** States of the update graph that a checkpoint keeps. */
-const STATES = ['params', 'adam.mean', 'adam.variance', 'adam.step']
+const STATES = ['params', 'adam/m', 'adam/v', 'adam/t']
 /** Rows whose values are computed together. */
 const VALUE_ROWS = 256
 
