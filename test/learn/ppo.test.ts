@@ -140,7 +140,7 @@ test('it learns what pays, and a continued run is the run itself to the bit', as
   const first = play(ppo, 0).reward
   for (let i = 0; i < 30; i++) await ppo.update(play(ppo, i).batch)
   const saved = ppo.save()
-  const again = await create(2)
+  const again = await create(1)
   again.load(saved)
   for (let i = 30; i < 60; i++) {
     const figures = await ppo.update(play(ppo, i).batch)
