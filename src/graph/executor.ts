@@ -1,7 +1,6 @@
 /** What runs graphs. Both executors give the same numbers up to float32 rounding. */
 import { CarrotError, closest } from '../core/errors.ts'
 import type { Graph } from './graph.ts'
-import type { Tensor } from './tensor.ts'
 
 /** Compiles graphs for one kind of device. */
 export interface Executor {
@@ -59,14 +58,4 @@ export function fillState(graph: Graph, name: string, target: Float32Array, data
     )
   }
   target.set(data)
-}
-
-/** Floating-point operations of one run in matrix products, which dominate. */
-export function matmulFlops(graph: Graph): number {
-  const flops = (node: Tensor): number => {
-    if (node.operation.op !== 'matmul') return 0
-    const inner = node.inputs[0].size / node.shape[0]
-    return 2 * node.size * inner
-  }
-  return graph.schedule().reduce((sum, node) => sum + flops(node), 0)
 }

@@ -156,48 +156,49 @@ export function mlp(
     }, x)
 }
 
-/** Euclidean norm of a gradient, and the factor that brings it down to `limit` (PyTorch's clip_grad_norm_). */
-export function clipNorm(gradient: Tensor, limit: number): { norm: Tensor; scale: Tensor } {
+/** A gradient scaled down to Euclidean norm `limit` where it is longer, as PyTorch's clip_grad_norm_; and its norm before. */
+export function clipGlobalNorm(gradient: Tensor, limit: number): { gradient: Tensor; norm: Tensor } {
   const norm = gradient.square().sum().sqrt()
-  return { norm, scale: gradient.graph.constant(limit).div(norm.add(1e-6)).min(1) }
+  const scale = gradient.graph.constant(limit).div(norm.add(1e-6)).min(1)
+  return { gradient: gradient.mul(scale), norm }
 }
 
 export interface AdamOptions {
-  /** State that holds the parameters [P]; assigned to. */
-  readonly params: Tensor
-  /** [P] */
-  readonly gradient: Tensor
-  /** The gradient is used times this scalar (`clipNorm`'s scale); cheaper than scaling it first. */
-  readonly scale?: Tensor
-  /** Step size, a scalar. */
-  readonly learningRate: Tensor
   readonly beta1?: number
   readonly beta2?: number
   /** Added after the square root and the bias correction, as PyTorch does. */
-  readonly eps?: number
-  /** Prefix of the three states: `<name>.mean` [P], `<name>.variance` [P], `<name>.step` []. */
+  readonly epsilon?: number
+  /** Prefix of the states `<name>/m` [P], `<name>/v` [P] (moments) and `<name>/t` [1] (steps taken). */
   readonly name?: string
 }
 
-/** Adam (Kingma and Ba, 2015) on one flat vector. Appends its assignments to the graph; returns the new parameters. */
-export function adam(graph: Graph, options: AdamOptions): Tensor {
-  const { params, gradient, learningRate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, name = 'adam' } = options
-  const scale = options.scale ?? graph.constant(1)
-  const mean = graph.state(`${name}.mean`, params.shape)
-  const variance = graph.state(`${name}.variance`, params.shape)
-  const step = graph.state(`${name}.step`, [])
+/**
+ * Adam (Kingma and Ba, 2015) on one flat state [P], its gradient [P], and a step size of one element. Appends the
+ * assignments of the parameters and of its own states to the graph; returns the new parameters.
+ */
+export function adam(
+  graph: Graph,
+  params: Tensor,
+  gradient: Tensor,
+  learningRate: Tensor,
+  options: AdamOptions = {},
+): Tensor {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, name = 'adam' } = options
+  const m = graph.state(`${name}/m`, params.shape)
+  const v = graph.state(`${name}/v`, params.shape)
+  const t = graph.state(`${name}/t`, [1])
 
-  const nextStep = step.add(1)
-  const nextMean = mean.mul(beta1).add(gradient.mul(scale.mul(1 - beta1)))
-  const nextVariance = variance.mul(beta2).add(gradient.square().mul(scale.square().mul(1 - beta2)))
-  const root = oneMinusPower(beta2, nextStep).sqrt()
-  // lr · m/c1 / (√v/√c2 + eps), with the scalars gathered so that the vector is passed over once.
-  const rate = learningRate.mul(root).div(oneMinusPower(beta1, nextStep))
-  const nextParams = params.sub(nextMean.mul(rate).div(nextVariance.sqrt().add(root.mul(eps))))
+  const nextT = t.add(1)
+  const nextM = m.mul(beta1).add(gradient.mul(1 - beta1))
+  const nextV = v.mul(beta2).add(gradient.square().mul(1 - beta2))
+  const root = oneMinusPower(beta2, nextT).sqrt()
+  // lr · m/c1 / (√v/√c2 + ε), with the scalars gathered so that the vector is passed over less often.
+  const rate = learningRate.reshape([1]).mul(root).div(oneMinusPower(beta1, nextT))
+  const nextParams = params.sub(nextM.mul(rate).div(nextV.sqrt().add(root.mul(epsilon))))
 
-  graph.assign(step, nextStep)
-  graph.assign(mean, nextMean)
-  graph.assign(variance, nextVariance)
+  graph.assign(t, nextT)
+  graph.assign(m, nextM)
+  graph.assign(v, nextV)
   graph.assign(params, nextParams)
   return nextParams
 }

@@ -1,0 +1,129 @@
+/**
+ * Runs graphs in WebAssembly on the calling thread. A graph becomes one generated module: fused loops, and calls of the
+ * matrix product, over fixed addresses; a run is one call. For acting and for small updates: no native code, no
+ * promise, the same numbers every time. Fused multiply-add is used where the engine has it, so numbers differ in the
+ * last bit between machines with and without.
+ */
+import { CarrotError } from '../core/errors.ts'
+import { fillState, lookUp, type SyncExecutor, type SyncSession } from './executor.ts'
+import type { Graph } from './graph.ts'
+import { relaxedSimd, simd } from './kernels/modules.ts'
+import { assemble, FunctionWriter } from './wasmAssembler.ts'
+import { compileLoop } from './wasmLoop.ts'
+import { type Buffer, type Plan, type Product, planMemory } from './wasmPlan.ts'
+
+const PAGE = 65536
+/** Bytes left free at the start; address 0 stays unused. */
+const BASE = 64
+
+interface Kernels {
+  readonly module: WebAssembly.Module
+  /** Fused multiply-add is available. */
+  readonly relaxed: boolean
+}
+let kernels: Kernels | undefined
+
+function loadKernels(): Kernels {
+  if (kernels) return kernels
+  const fused = decode(relaxedSimd)
+  const relaxed = WebAssembly.validate(fused)
+  const bytes = relaxed ? fused : decode(simd)
+  if (!WebAssembly.validate(bytes)) {
+    throw new CarrotError(
+      'unsupported',
+      'This engine has no WebAssembly SIMD.',
+      'Use Node 18 or a browser of 2023 or later.',
+    )
+  }
+  kernels = { module: new WebAssembly.Module(bytes), relaxed }
+  return kernels
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), character => character.charCodeAt(0))
+}
+
+export function wasmExecutor(): SyncExecutor {
+  return {
+    name: 'wasm',
+    compile: async graph => compileGraph(graph),
+    compileSync: compileGraph,
+  }
+}
+
+function compileGraph(graph: Graph): SyncSession {
+  const { module, relaxed } = loadKernels()
+  const plan = planMemory(graph, BASE)
+  const products = plan.steps.flatMap(step => ('product' in step ? [step.product] : []))
+  const pages = Math.ceil((plan.end + workspaceBytes(products)) / PAGE)
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+  const { gemm } = new WebAssembly.Instance(module, { env: { memory } }).exports
+  const bytes = assemble([{ name: 'gemm', parameters: GEMM_PARAMETERS }], pages, functionsOf(plan, relaxed))
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, gemm } })
+  for (const { buffer, data } of plan.constants) floats(memory, buffer).set(data)
+  return new WasmSession(graph, plan, memory, instance.exports.run as () => void)
+}
+
+const GEMM_PARAMETERS = 12
+
+/** One function for every loop, and `run`, the last, which calls them. */
+function functionsOf(plan: Plan, relaxed: boolean): FunctionWriter[] {
+  const run = new FunctionWriter()
+  const functions: FunctionWriter[] = []
+  for (const step of plan.steps) {
+    if ('loop' in step) {
+      functions.push(compileLoop(step.loop, relaxed))
+      run.call(functions.length) // function 0 is gemm
+    } else {
+      const { M, N, K, a, aStrides, b, bStrides, c, cStride } = step.product
+      for (const argument of [M, N, K, a, ...aStrides, b, ...bStrides, c, cStride, plan.end])
+        run.i32(argument)
+      run.call(0)
+    }
+  }
+  return [...functions, run]
+}
+
+/** What gemm.ts's `workspace` says, for the largest product. */
+function workspaceBytes(products: readonly Product[]): number {
+  const bytes = ({ N, K }: Product) => 4 * Math.min(K, 256) * (8 * Math.ceil(N / 8) + 64) + 64
+  return Math.max(0, ...products.map(bytes))
+}
+
+function floats(memory: WebAssembly.Memory, { address, size }: Buffer): Float32Array {
+  return new Float32Array(memory.buffer, address, size)
+}
+
+class WasmSession implements SyncSession {
+  private readonly graph: Graph
+  private readonly inputs: ReadonlyMap<string, Float32Array>
+  private readonly states: ReadonlyMap<string, Float32Array>
+  private readonly outputs: ReadonlyMap<string, Float32Array>
+  readonly run: () => void
+
+  constructor(graph: Graph, plan: Plan, memory: WebAssembly.Memory, run: () => void) {
+    const views = (buffers: ReadonlyMap<string, Buffer>) =>
+      new Map([...buffers].map(([name, buffer]) => [name, floats(memory, buffer)]))
+    this.graph = graph
+    this.inputs = views(plan.inputs)
+    this.states = views(plan.states)
+    this.outputs = views(plan.outputs)
+    this.run = run
+  }
+
+  input(name: string): Float32Array {
+    return lookUp(this.graph, 'input', this.inputs, name)
+  }
+  output(name: string): Float32Array {
+    return lookUp(this.graph, 'output', this.outputs, name)
+  }
+  readState(name: string): Float32Array {
+    return lookUp(this.graph, 'state', this.states, name).slice()
+  }
+  writeState(name: string, data: ArrayLike<number>): void {
+    fillState(this.graph, name, lookUp(this.graph, 'state', this.states, name), data)
+  }
+  /** The memory goes when the session is no longer referenced; there is nothing else to free. */
+  dispose(): void {}
+  [Symbol.dispose](): void {}
+}

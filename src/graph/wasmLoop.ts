@@ -1,0 +1,420 @@
+/**
+ * Compiles a set of elementwise operations and sums over the same index space into one loop nest, four elements at a
+ * time: every operand is read once, intermediate values stay in registers, and only what others need is stored.
+ */
+import type { Shape } from './shape.ts'
+import type { Tensor } from './tensor.ts'
+import { FunctionWriter, I32, V128 } from './wasmAssembler.ts'
+import { apply, exp, log, type MathWriter, select, tanh } from './wasmMath.ts'
+
+/** Where a tensor lies in memory: element (i, j, …) is at address + 4·(i·strides[0] + j·strides[1] + …). */
+export interface Place {
+  readonly address: number
+  /** One for every axis of the loop's shape; 0 where it does not move. */
+  readonly strides: readonly number[]
+}
+
+export interface Loop {
+  /** The index space. */
+  readonly shape: Shape
+  /** What is computed here; everything else is read from memory. */
+  readonly members: ReadonlySet<Tensor>
+  /** Where an operand from outside lies, seen from the index space. */
+  place(tensor: Tensor): Place
+  readonly stores: readonly { readonly value: Tensor; readonly to: Place }[]
+  /** Sums of values; strides are 0 along summed axes. `size` elements are written, without gaps. */
+  readonly sums: readonly { readonly value: Tensor; readonly to: Place; readonly size: number }[]
+}
+
+/** The operand behind any stopGradient. */
+export function throughStop(tensor: Tensor): Tensor {
+  return tensor.operation.op === 'stop' ? throughStop(tensor.inputs[0]) : tensor
+}
+
+/** The number a tensor of one element always has. */
+export function constantValue(tensor: Tensor): number | undefined {
+  const { operation } = tensor
+  return operation.op === 'constant' && operation.data.length === 1 ? operation.data[0] : undefined
+}
+
+/** Sum loops keep this many partial sums apart, to hide the latency of additions. */
+const PARTIAL_SUMS = 4
+
+/** Places with equal strides move together: they share one offset, and the address is part of the instruction. */
+interface Mover {
+  readonly strides: readonly number[]
+}
+interface Operand {
+  readonly address: number
+  readonly mover: Mover
+}
+
+export function compileLoop(loop: Loop, relaxed: boolean): FunctionWriter {
+  return new LoopCompiler(loop, relaxed).compile()
+}
+
+class LoopCompiler implements MathWriter {
+  readonly code = new FunctionWriter()
+  readonly relaxed: boolean
+  private readonly loop: Loop
+  private readonly constants = new Map<string, number>()
+  private readonly movers: Mover[] = []
+  private readonly operands = new Map<Tensor, Operand>()
+  private readonly stores: { value: Tensor; to: Operand }[]
+  private readonly sums: { value: Tensor; to: Operand; size: number }[]
+  private readonly sizes: readonly number[]
+
+  constructor(loop: Loop, relaxed: boolean) {
+    this.loop = loop
+    this.relaxed = relaxed
+    const outside = this.outsideOperands()
+    const places = outside.map(tensor => loop.place(tensor))
+    const all = [...places, ...loop.stores.map(({ to }) => to), ...loop.sums.map(({ to }) => to)]
+    const { sizes, strides } = collapse(
+      loop.shape,
+      all.map(place => place.strides),
+    )
+    this.sizes = sizes
+    const operands = all.map(({ address }, i) => ({ address, mover: this.mover(strides[i]) }))
+    outside.forEach((tensor, i) => {
+      this.operands.set(tensor, operands[i])
+    })
+    const rest = operands.slice(outside.length)
+    this.stores = loop.stores.map(({ value }, i) => ({ value, to: rest[i] }))
+    this.sums = loop.sums.map(({ value, size }, i) => ({ value, size, to: rest[loop.stores.length + i] }))
+  }
+
+  compile(): FunctionWriter {
+    for (const { to, size } of this.sums) {
+      if (!this.visitsOnce(to))
+        this.code
+          .i32(to.address)
+          .i32(0)
+          .i32(4 * size)
+          .memoryFill()
+    }
+    const start = new Map(this.movers.map(mover => [mover, this.code.local(I32)]))
+    this.nest(0, start)
+    return this.code
+  }
+
+  constant(value: number): number {
+    return this.hoisted(`f${Object.is(value, -0) ? '-0' : value}`, () => this.code.splatF32(value))
+  }
+  integer(value: number): number {
+    return this.hoisted(`i${value}`, () => this.code.constantI32(value, value, value, value))
+  }
+  private hoisted(key: string, write: () => void): number {
+    const known = this.constants.get(key)
+    if (known !== undefined) return known
+    const local = this.code.local(V128)
+    this.code.first(() => {
+      write()
+      this.code.set(local)
+    })
+    this.constants.set(key, local)
+    return local
+  }
+
+  private mover(strides: readonly number[]): Mover {
+    const known = this.movers.find(mover => mover.strides.every((stride, axis) => stride === strides[axis]))
+    if (known) return known
+    const mover = { strides }
+    this.movers.push(mover)
+    return mover
+  }
+
+  /** Operands that must be read from memory, in the order of first use. */
+  private outsideOperands(): Tensor[] {
+    const found = new Set<Tensor>()
+    const visit = (tensor: Tensor): void => {
+      const node = throughStop(tensor)
+      if (found.has(node) || constantValue(node) !== undefined) return
+      if (this.loop.members.has(node)) node.inputs.forEach(visit)
+      else found.add(node)
+    }
+    for (const { value } of [...this.loop.stores, ...this.loop.sums]) visit(value)
+    return [...found]
+  }
+
+  /** True where no two iterations of the outer axes write the same element. */
+  private visitsOnce(to: Operand): boolean {
+    return to.mover.strides.slice(0, -1).every(stride => stride !== 0)
+  }
+
+  /** Loops over axis `axis` and those within, with the movers' offsets in the given locals. */
+  private nest(axis: number, offsets: ReadonlyMap<Mover, number>): void {
+    if (axis === this.sizes.length - 1) return this.innermost(offsets)
+    const here = new Map<Mover, number>()
+    for (const [mover, offset] of offsets) {
+      const local = this.code.local(I32)
+      this.code.get(offset).set(local)
+      here.set(mover, local)
+    }
+    this.code.repeat(this.sizes[axis], () => {
+      this.nest(axis + 1, here)
+      for (const [mover, local] of here) this.advance(local, 4 * mover.strides[axis])
+    })
+  }
+
+  private advance(local: number, bytes: number): void {
+    if (bytes !== 0) this.code.get(local).i32(bytes).addI32().set(local)
+  }
+
+  private innermost(rowOffsets: ReadonlyMap<Mover, number>): void {
+    const axis = this.sizes.length - 1
+    const length = this.sizes[axis]
+    const stride = (operand: Operand) => operand.mover.strides[axis]
+    const offsets = new Map<Mover, number>()
+    for (const [mover, offset] of rowOffsets) {
+      const local = this.code.local(I32)
+      this.code.get(offset).set(local)
+      offsets.set(mover, local)
+    }
+    const body = new LoopBody(this, offsets, axis, this.loop.members, this.operands)
+    body.splatFixed()
+
+    const folded = this.sums.filter(({ to }) => stride(to) === 0)
+    const vectors = length >> 2
+    const unroll = folded.length > 0 && vectors >= 4 * PARTIAL_SUMS ? PARTIAL_SUMS : 1
+    const partial = folded.map(() => Array.from({ length: unroll }, () => this.zeroed()))
+    const emit = (step: number, lanes: number): void => {
+      body.begin(4 * step, lanes)
+      const stored = this.stores.map(({ value }) => body.value(value))
+      const summed = this.sums.map(({ value }) => body.value(value))
+      // All reads come before the first write: a result may replace an operand in place.
+      this.stores.forEach(({ to }, i) => {
+        body.store(stored[i], to)
+      })
+      this.sums.forEach(({ to }, i) => {
+        if (stride(to) !== 0) body.accumulate(summed[i], to, this.visitsOnce(to))
+        else this.addLanes(partial[folded.indexOf(this.sums[i])][step % unroll], summed[i], lanes)
+      })
+    }
+    const rounds = Math.floor(vectors / unroll)
+    if (rounds > 0) {
+      this.code.repeat(rounds, () => {
+        for (let step = 0; step < unroll; step++) emit(step, 4)
+        for (const [mover, local] of offsets) this.advance(local, 16 * unroll * mover.strides[axis])
+      })
+    }
+    const left = vectors - rounds * unroll
+    for (let step = 0; step < left; step++) emit(step, 4)
+    if (length % 4 > 0) emit(left, length % 4)
+    folded.forEach(({ to }, i) => {
+      this.finishSum(partial[i], to, offsets.get(to.mover)!)
+    })
+  }
+
+  private zeroed(): number {
+    const local = this.code.local(V128)
+    this.code.get(this.constant(0)).set(local)
+    return local
+  }
+
+  private addLanes(sum: number, value: number, lanes: number): void {
+    this.code.get(sum).get(value)
+    if (lanes < 4) {
+      const mask = this.hoisted(`mask${lanes}`, () =>
+        this.code.constantI32(-1, lanes > 1 ? -1 : 0, lanes > 2 ? -1 : 0, 0),
+      )
+      this.code.get(mask).simd('and')
+    }
+    this.code.simd('add').set(sum)
+  }
+
+  /** Adds partial sums and lanes up and writes, or adds to, the one element. */
+  private finishSum(partial: readonly number[], to: Operand, offset: number): void {
+    const total = partial.reduce((a, b) => apply(this, 'add', a, b))
+    this.code.get(offset)
+    for (const lane of [0, 1]) this.code.get(total).simd('extractLane', lane)
+    this.code.addF32()
+    for (const lane of [2, 3]) this.code.get(total).simd('extractLane', lane)
+    this.code.addF32().addF32()
+    if (!this.visitsOnce(to)) this.code.get(offset).loadF32(to.address).addF32()
+    this.code.storeF32(to.address)
+  }
+}
+
+/** Values of one step of the innermost loop: up to four elements. */
+class LoopBody {
+  private readonly w: MathWriter
+  private readonly offsets: ReadonlyMap<Mover, number>
+  private readonly axis: number
+  private readonly members: ReadonlySet<Tensor>
+  private readonly operands: ReadonlyMap<Tensor, Operand>
+  /** Operands that do not move along the innermost axis. */
+  private readonly fixed = new Map<Tensor, number>()
+  private values = new Map<Tensor, number>()
+  private masks = new Map<Tensor, number>()
+  private element = 0
+  private lanes = 4
+
+  constructor(
+    w: MathWriter,
+    offsets: ReadonlyMap<Mover, number>,
+    axis: number,
+    members: ReadonlySet<Tensor>,
+    operands: ReadonlyMap<Tensor, Operand>,
+  ) {
+    this.w = w
+    this.offsets = offsets
+    this.axis = axis
+    this.members = members
+    this.operands = operands
+  }
+
+  splatFixed(): void {
+    for (const [tensor, { address, mover }] of this.operands) {
+      if (mover.strides[this.axis] !== 0) continue
+      const local = this.w.code.local(V128)
+      this.w.code.get(this.offsets.get(mover)!).access('loadSplat', address).set(local)
+      this.fixed.set(tensor, local)
+    }
+  }
+
+  /** Starts a step `element` elements past the offsets. */
+  begin(element: number, lanes: number): void {
+    this.values = new Map()
+    this.masks = new Map()
+    this.element = element
+    this.lanes = lanes
+  }
+
+  value(tensor: Tensor): number {
+    const node = throughStop(tensor)
+    const number = constantValue(node)
+    if (number !== undefined) return this.w.constant(number)
+    const known = this.values.get(node) ?? this.fixed.get(node)
+    if (known !== undefined) return known
+    const local = this.members.has(node) ? this.compute(node) : this.load(this.operands.get(node)!)
+    this.values.set(node, local)
+    return local
+  }
+
+  /** All bits set where the tensor is not 0. */
+  private mask(tensor: Tensor): number {
+    const node = throughStop(tensor)
+    const known = this.masks.get(node)
+    if (known !== undefined) return known
+    const compares = node.operation.op === 'greater' && this.members.has(node)
+    const local = compares
+      ? apply(this.w, 'greater', ...node.inputs.map(input => this.value(input)))
+      : apply(this.w, 'notEqual', this.value(node), this.w.constant(0))
+    this.masks.set(node, local)
+    return local
+  }
+
+  private compute(node: Tensor): number {
+    const { w } = this
+    const { operation, inputs } = node
+    const operand = (i: number) => this.value(inputs[i])
+    switch (operation.op) {
+      case 'add':
+      case 'sub':
+      case 'mul':
+      case 'div':
+        return apply(w, operation.op, operand(0), operand(1))
+      case 'max':
+        return apply(w, 'pmax', operand(0), operand(1))
+      case 'min':
+        return apply(w, 'pmin', operand(0), operand(1))
+      case 'greater':
+        return apply(w, 'and', this.mask(node), w.constant(1))
+      case 'neg':
+      case 'sqrt':
+      case 'abs':
+        return apply(w, operation.op, operand(0))
+      case 'exp':
+        return exp(w, operand(0))
+      case 'log':
+        return log(w, operand(0))
+      case 'tanh':
+        return tanh(w, operand(0))
+      case 'relu':
+        return apply(w, 'pmax', operand(0), w.constant(0))
+      case 'clip': {
+        const raised = apply(w, 'pmax', operand(0), w.constant(operation.low))
+        return apply(w, 'pmin', raised, w.constant(operation.high))
+      }
+      case 'where':
+        return select(w, this.mask(inputs[0]), operand(1), operand(2))
+      default:
+        throw new Error(`'${operation.op}' is not elementwise`)
+    }
+  }
+
+  private load({ address, mover }: Operand): number {
+    const { code } = this.w
+    const stride = mover.strides[this.axis]
+    const offset = this.offsets.get(mover)!
+    const at = address + 4 * this.element * stride
+    const local = code.local(V128)
+    if (stride === 1) {
+      code.get(offset).access('load', at).set(local)
+      return local
+    }
+    code.get(offset).access('loadSplat', at).set(local)
+    for (let lane = 1; lane < this.lanes; lane++) {
+      code
+        .get(offset)
+        .get(local)
+        .access('loadLane32', at + 4 * lane * stride, lane)
+        .set(local)
+    }
+    return local
+  }
+
+  store(value: number, { address, mover }: Operand): void {
+    const { code } = this.w
+    const stride = mover.strides[this.axis]
+    const offset = this.offsets.get(mover)!
+    const at = address + 4 * this.element * stride
+    if (stride === 1 && this.lanes === 4) {
+      code.get(offset).get(value).access('store', at)
+      return
+    }
+    const pair = stride === 1 && this.lanes >= 2
+    if (pair) code.get(offset).get(value).access('storeLane64', at, 0)
+    for (let lane = pair ? 2 : 0; lane < this.lanes; lane++) {
+      code
+        .get(offset)
+        .get(value)
+        .access('storeLane32', at + 4 * lane * stride, lane)
+    }
+  }
+
+  /** Adds to what is there, or writes where nothing was added before. */
+  accumulate(value: number, to: Operand, fresh: boolean): void {
+    this.store(fresh ? value : apply(this.w, 'add', this.load(to), value), to)
+  }
+}
+
+/**
+ * Drops axes of size 1 and joins neighbours that every place walks through as one. Leaves at least one axis.
+ */
+function collapse(
+  shape: Shape,
+  strides: readonly (readonly number[])[],
+): { sizes: number[]; strides: number[][] } {
+  const sizes: number[] = []
+  const joined: number[][] = strides.map(() => [])
+  shape.forEach((size, axis) => {
+    if (size === 1) return
+    const last = sizes.length - 1
+    const joins = last >= 0 && strides.every((stride, i) => joined[i][last] === stride[axis] * size)
+    if (!joins) {
+      sizes.push(size)
+      strides.forEach((stride, i) => {
+        joined[i].push(stride[axis])
+      })
+      return
+    }
+    sizes[last] *= size
+    strides.forEach((stride, i) => {
+      joined[i][last] = stride[axis]
+    })
+  })
+  if (sizes.length > 0) return { sizes, strides: joined }
+  return { sizes: [1], strides: strides.map(() => [0]) }
+}
