@@ -1,0 +1,126 @@
+/**
+ * Runs graphs in onnxruntime-node on the CPU: native kernels, for medium and large networks. The package is optional;
+ * importing this file never fails. A run blocks the thread inside native code, so learners use it in a worker.
+ */
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
+import { CarrotError } from '../core/errors.ts'
+import { type Executor, fillState, lookUp, type Session } from './executor.ts'
+import type { Graph } from './graph.ts'
+import { nextStateName, onnxModel } from './onnx.ts'
+import type { Tensor } from './tensor.ts'
+
+type Runtime = typeof import('onnxruntime-common')
+
+let loading: Promise<Runtime | undefined> | undefined
+
+/** The package, or undefined where it is not installed or has no build for this platform. */
+function loadRuntime(): Promise<Runtime | undefined> {
+  // A name that bundlers do not see: there is nothing to bundle for a page.
+  const name = 'onnxruntime-node'
+  loading ??= import(/* @vite-ignore */ name).then(
+    module => module as Runtime,
+    () => undefined,
+  )
+  return loading
+}
+
+/** Whether onnxruntime-node is installed and loads here. */
+export async function onnxAvailable(): Promise<boolean> {
+  return (await loadRuntime()) !== undefined
+}
+
+export interface OnnxExecutorOptions {
+  /** Threads inside an operation. */
+  readonly threads?: number
+}
+
+/** Throws CarrotError 'unsupported' from compile() where onnxruntime-node is absent. */
+export function onnxExecutor({ threads = 1 }: OnnxExecutorOptions = {}): Executor {
+  return {
+    name: 'onnx-cpu',
+    compile: async graph => {
+      const runtime = await loadRuntime()
+      if (!runtime) {
+        throw new CarrotError(
+          'unsupported',
+          'onnxruntime-node is not installed, or has no build for this platform.',
+          'Run npm install onnxruntime-node with ONNXRUNTIME_NODE_INSTALL=skip set, or use the WASM executor.',
+        )
+      }
+      const session = await runtime.InferenceSession.create(onnxModel(graph), {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+        logSeverityLevel: 3,
+        // Spinning threads starve the environments that run beside the learner; denormals are slow and mean nothing here.
+        extra: { session: { intra_op: { allow_spinning: '0' }, set_denormal_as_zero: '1' } },
+      })
+      return new OnnxSession(graph, session, runtime)
+    },
+  }
+}
+
+/** Inputs, states and outputs are arrays that the runtime reads and writes in place; nothing is copied. */
+class OnnxSession implements Session {
+  private readonly graph: Graph
+  private readonly session: InferenceSession
+  private readonly inputs: Map<string, OrtTensor>
+  private readonly states: Map<string, OrtTensor>
+  private readonly outputs: Map<string, OrtTensor>
+  private readonly feeds: Record<string, OrtTensor> = {}
+  private readonly fetches: Record<string, OrtTensor> = {}
+  private readonly assigned: string[]
+
+  constructor(graph: Graph, session: InferenceSession, runtime: Runtime) {
+    const allocate = (tensor: Tensor) =>
+      new runtime.Tensor('float32', new Float32Array(tensor.size), [...tensor.shape])
+    const table = (tensors: ReadonlyMap<string, Tensor>) =>
+      new Map([...tensors].map(([name, tensor]) => [name, allocate(tensor)]))
+    this.graph = graph
+    this.session = session
+    this.inputs = table(graph.inputs)
+    this.states = table(graph.states)
+    this.outputs = table(graph.outputs)
+    const used = new Set(session.inputNames)
+    for (const [name, tensor] of [...this.inputs, ...this.states])
+      if (used.has(name)) this.feeds[name] = tensor
+    for (const [name, tensor] of this.outputs) this.fetches[name] = tensor
+    this.assigned = [...graph.states]
+      .filter(([, state]) => graph.assignments.has(state))
+      .map(([name]) => name)
+    for (const name of this.assigned) this.fetches[nextStateName(name)] = allocate(graph.states.get(name)!)
+  }
+
+  input(name: string): Float32Array {
+    return lookUp(this.graph, 'input', this.inputs, name).data as Float32Array
+  }
+
+  async run(): Promise<void> {
+    await this.session.run(this.feeds, this.fetches)
+    // The arrays of old and new state change places.
+    for (const name of this.assigned) {
+      const next = this.fetches[nextStateName(name)]
+      this.fetches[nextStateName(name)] = this.states.get(name)!
+      this.states.set(name, next)
+      if (name in this.feeds) this.feeds[name] = next
+    }
+  }
+
+  output(name: string): Float32Array {
+    return lookUp(this.graph, 'output', this.outputs, name).data as Float32Array
+  }
+  readState(name: string): Float32Array {
+    return (lookUp(this.graph, 'state', this.states, name).data as Float32Array).slice()
+  }
+  writeState(name: string, data: ArrayLike<number>): void {
+    fillState(this.graph, name, lookUp(this.graph, 'state', this.states, name).data as Float32Array, data)
+  }
+  dispose(): void {
+    void this.session.release()
+  }
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+}
