@@ -71,7 +71,12 @@ export function createRun(run: NewRun): RunStore {
     rmSync(draft, { recursive: true, force: true })
     throw writeError(error, 'the run folder', folder)
   }
-  return opened(folder, run)
+  try {
+    return opened(folder, run)
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
 }
 
 /**
