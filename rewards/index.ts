@@ -25,6 +25,7 @@ export {
   vec3,
   vector,
 } from './define.ts'
+export { type MatchResult, matchText, type TextMatch } from './match.ts'
 export { programs } from './programs/index.ts'
 export { bindReward } from './score.ts'
 export { termTable } from './summary.ts'

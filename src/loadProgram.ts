@@ -83,11 +83,12 @@ export function watchProgram(
   const watch = (path: string) => {
     if (watched.has(path) || closed) return
     watched.add(path)
-    watchFile(path, { interval: POLL, persistent: false }, () => {
-      clearTimeout(timer)
-      timer = setTimeout(read, SETTLE)
-      timer.unref()
-    })
+    watchFile(path, { interval: POLL, persistent: false }, changed)
+  }
+  const changed = () => {
+    clearTimeout(timer)
+    timer = setTimeout(read, SETTLE)
+    timer.unref()
   }
   const read = async () => {
     const turn = ++reads
@@ -112,7 +113,7 @@ export function watchProgram(
     [Symbol.dispose]() {
       closed = true
       clearTimeout(timer)
-      for (const path of watched) unwatchFile(path)
+      for (const path of watched) unwatchFile(path, changed)
     },
   }
 }

@@ -1,0 +1,115 @@
+/** Text → the nearest program, without a model: the share of what the text asks for that a program is known to give. */
+import type { RewardProgram } from '../src/core/reward.ts'
+import { type Request, understand } from './concepts.ts'
+import { programs as builtIn } from './programs/index.ts'
+
+export interface TextMatch {
+  readonly program: RewardProgram
+  /** 0…1. */
+  readonly similarity: number
+}
+
+export type MatchResult =
+  | {
+      readonly refused: false
+      readonly program: RewardProgram
+      readonly similarity: number
+      readonly runnersUp: readonly TextMatch[]
+    }
+  /** Nothing is near enough; `runnersUp` are the nearest all the same. */
+  | { readonly refused: true; readonly similarity: number; readonly runnersUp: readonly TextMatch[] }
+
+/** Below this similarity the text is about something else. */
+export const REFUSE_BELOW = 0.45
+/** Who has chosen a robot, by name or by its environment, is talking to it; strange words count less then. */
+const TO_A_ROBOT = 0.5
+/** Directions exclude each other: asking for one, a program that gives another is wrong, however alike the rest. */
+const DIRECTIONS = ['forward', 'backward', 'spin', 'flip', 'sway']
+const WRONG_WAY = 0.3
+const ROBOTS: Readonly<Record<string, string>> = {
+  hopper: 'hopper',
+  cheetah: 'half-cheetah',
+  ant: 'ant',
+  pendulum: 'inverted-pendulum',
+}
+const WRONG_ROBOT = 0.2
+
+/** The program nearest to a text; `env` looks among that environment's programs only. */
+export function matchText(
+  text: string,
+  programs: readonly RewardProgram[] = builtIn,
+  env?: string,
+): MatchResult {
+  const weigh = conceptWeights(programs)
+  const asked = understand(text)
+  const ranked = programs
+    .filter(program => env === undefined || program.env === env)
+    .map(program => ({ program, similarity: similarity(asked, program, weigh, env !== undefined) }))
+    // The sort is stable: of equals, the earlier program wins.
+    .sort((a, b) => b.similarity - a.similarity)
+  const [best, ...rest] = ranked
+  if (best === undefined || best.similarity < REFUSE_BELOW) {
+    return { refused: true, similarity: best?.similarity ?? 0, runnersUp: ranked }
+  }
+  return { refused: false, ...best, runnersUp: rest }
+}
+
+type Weigh = (concept: string) => number
+
+/** Rare concepts say more: inverse document frequency over the programs (Spärck Jones, 1972). */
+function conceptWeights(programs: readonly RewardProgram[]): Weigh {
+  const seen = new Map<string, number>()
+  for (const program of programs) {
+    for (const concept of knownBy(program)) seen.set(concept, (seen.get(concept) ?? 0) + 1)
+  }
+  return concept => Math.log(1 + programs.length / Math.max(1, seen.get(concept) ?? 0))
+}
+
+const sentences = (program: RewardProgram): string[] => [
+  program.about,
+  ...program.phrases,
+  `${program.name} ${program.env ?? ''}`.replaceAll('-', ' '),
+]
+
+function knownBy(program: RewardProgram): Set<string> {
+  return new Set(sentences(program).flatMap(sentence => [...understand(sentence).concepts]))
+}
+
+/** Who asks to run or to hurry, and says no more, does not mean backward. */
+function meansForward(asked: ReadonlySet<string>): boolean {
+  const going = ['run', 'walk', 'move', 'hop', 'fast', 'far'].some(concept => asked.has(concept))
+  return asked.has('forward') || (going && !asked.has('backward'))
+}
+
+/** Weighted share of the request that the program covers, times how near its nearest phrase comes. */
+function similarity(request: Request, program: RewardProgram, weigh: Weigh, chosen: boolean): number {
+  const asked = request.concepts
+  if (asked.size === 0) return 0
+  const known = knownBy(program)
+  const robots = Object.keys(ROBOTS).filter(robot => asked.has(robot))
+  const strange = request.unknown * (chosen || robots.length > 0 ? TO_A_ROBOT : 1)
+  const shared = [...asked].filter(concept => known.has(concept))
+  const covered = weightOf(shared, weigh) / (weightOf(asked, weigh) + strange)
+  const nearest = Math.max(...sentences(program).map(text => cosine(asked, understand(text).concepts, weigh)))
+  const wrongWay =
+    DIRECTIONS.some(way => asked.has(way) && !known.has(way)) ||
+    (meansForward(asked) && known.has('backward'))
+  const wrongRobot = !chosen && robots.length > 0 && robots.every(robot => ROBOTS[robot] !== program.env)
+  return covered * (0.5 + 0.5 * nearest) * (wrongWay ? WRONG_WAY : 1) * (wrongRobot ? WRONG_ROBOT : 1)
+}
+
+function weightOf(concepts: Iterable<string>, weigh: Weigh): number {
+  let sum = 0
+  for (const concept of concepts) sum += weigh(concept)
+  return sum
+}
+
+function cosine(a: ReadonlySet<string>, b: ReadonlySet<string>, weigh: Weigh): number {
+  const square = (concepts: Iterable<string>) => {
+    let sum = 0
+    for (const concept of concepts) sum += weigh(concept) ** 2
+    return sum
+  }
+  const product = square([...a].filter(concept => b.has(concept)))
+  return product === 0 ? 0 : product / Math.sqrt(square(a) * square(b))
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { matchText, programs } from '../../rewards/index.ts'
+import { heldOut, paraphrases, unrelated, unrelatedHeldOut } from './paraphrases.ts'
+
+const answer = (text: string, env?: string) => {
+  const match = matchText(text, programs, env)
+  return match.refused ? 'refused' : match.program.name
+}
+
+describe('text finds the program', () => {
+  test('the first sentence a user meets', () => {
+    const match = matchText('hop forward as fast as you can', programs, 'hopper')
+    expect(match).toMatchObject({ refused: false, program: { name: 'hopper-forward' } })
+    expect(match.similarity).toBeGreaterThan(0.9)
+    expect(match.runnersUp.map(({ program }) => program.name)).toEqual(['hopper-high', 'hopper-backward'])
+  })
+
+  test.each([
+    ['that were held out', heldOut],
+    ['that it was made with', paraphrases],
+  ])('at least 80 % of the paraphrases %s', (_, list) => {
+    const wrong = list.filter(([text, env, program]) => answer(text, env || undefined) !== program)
+    expect(1 - wrong.length / list.length, wrong.join('\n')).toBeGreaterThanOrEqual(0.8)
+  })
+
+  test.each([...unrelated, ...unrelatedHeldOut])('refuses %j, whatever the environment', text => {
+    const envs = [undefined, ...new Set(programs.map(program => program.env))]
+    expect(envs.map(env => answer(text, env))).toEqual(envs.map(() => 'refused'))
+  })
+
+  test.each(programs.map(program => [program.name, program] as const))(
+    '%s is found by its own words',
+    (_, program) => {
+      for (const text of [program.about, ...program.phrases])
+        expect(answer(text, program.env)).toBe(program.name)
+    },
+  )
+
+  test('denials turn the meaning around', () => {
+    expect(answer('do not run backward, run forward', 'half-cheetah')).toBe('cheetah-forward')
+    expect(answer('hop without moving forward', 'hopper')).toBe('hopper-high')
+  })
+
+  test('a slip of the finger is forgiven', () => {
+    expect(answer('hop bakcward', 'hopper')).toBe('hopper-backward')
+    expect(answer('run forwad', 'half-cheetah')).toBe('cheetah-forward')
+  })
+
+  test('the answer is the same every time, with every program ranked', () => {
+    const match = matchText('jump')
+    expect(matchText('jump')).toEqual(match)
+    expect(match.runnersUp).toHaveLength(programs.length - (match.refused ? 0 : 1))
+  })
+})
