@@ -1,0 +1,19 @@
+/** The registry: every environment the package brings. */
+import type { EnvDefinition } from '../src/core/env.ts'
+import { CarrotError, closest } from '../src/core/errors.ts'
+import { hopper } from './hopper/hopper.ts'
+
+export const envs: readonly EnvDefinition[] = [hopper]
+
+/** Throws CarrotError 'unknown-name', with the nearest id. */
+export function envById(id: string): EnvDefinition {
+  const found = envs.find(env => env.spec.id === id)
+  if (found !== undefined) return found
+  const ids = envs.map(env => env.spec.id)
+  const near = closest(id, ids)
+  throw new CarrotError(
+    'unknown-name',
+    `There is no environment '${id}'.`,
+    near === undefined ? `There are ${ids.join(', ')}.` : `Did you mean '${near}'?`,
+  )
+}

@@ -1,0 +1,98 @@
+/**
+ * MuJoCo in WebAssembly, loaded once per thread: in Node's main thread, in its workers, and in a page. The package's
+ * types are loose and its memory has rules of its own; both are dealt with here and in `views.ts`.
+ */
+import createMujoco, { type MainModule, type MjModel } from '@mujoco/mujoco'
+import { CarrotError } from '../core/errors.ts'
+import { readAsset } from './asset.ts'
+
+export type { MjData, MjModel } from '@mujoco/mujoco'
+
+export interface Mujoco {
+  /** The bindings. Whatever they construct or return as a handle must be given back with `delete()`. */
+  readonly bindings: MainModule
+  /** Bytes of the WebAssembly heap. When it grows, every typed-array view taken before is detached. */
+  heapBytes(): number
+}
+
+let loading: Promise<Mujoco> | undefined
+
+/** The thread's MuJoCo. The first call takes about 0.1 s. */
+export function loadMujoco(): Promise<Mujoco> {
+  loading ??= instantiate()
+  return loading
+}
+
+async function instantiate(): Promise<Mujoco> {
+  const module = await WebAssembly.compile(await readAsset(wasmUrl()))
+  const failure = Promise.withResolvers<never>()
+  let memory: WebAssembly.Memory
+  const creating = createMujoco({
+    // Taking over the instantiation gives access to the imports, which need mending, and to the heap.
+    instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) {
+      mendBooleanArrays(imports.env)
+      WebAssembly.instantiate(module, imports).then(instance => {
+        memory = instance.exports.memory as WebAssembly.Memory
+        done(instance)
+      }, failure.reject)
+      return {}
+    },
+  })
+  const bindings = await Promise.race([creating, failure.promise])
+  return { bindings, heapBytes: () => memory.buffer.byteLength }
+}
+
+function wasmUrl(): URL {
+  const node = globalThis.process?.getBuiltinModule?.('node:module')
+  // The bundler of a page replaces the second expression by the address of the file it ships.
+  if (node === undefined) return new URL('@mujoco/mujoco/mujoco.wasm', import.meta.url)
+  const file = node.createRequire(import.meta.url).resolve('@mujoco/mujoco/mujoco.wasm')
+  return globalThis.process.getBuiltinModule('node:url').pathToFileURL(file)
+}
+
+/**
+ * In 3.9 to 3.14 every array of booleans (jnt_limited, actuator_ctrllimited, ...) throws a BindingError, because the
+ * bindings register no view for bool. A bool is a byte, so such a view is handed out as a Uint8Array. Should a later
+ * package name its imports otherwise, this does nothing.
+ */
+function mendBooleanArrays(imports: WebAssembly.ModuleImports): void {
+  type Register = (rawType: number, arrayType: number, name: number) => void
+  type Take = (rawType: number, pointer: number) => number
+  const register = imports._embind_register_memory_view as Register | undefined
+  const take = imports._emval_take_value as Take | undefined
+  if (register === undefined || take === undefined) return
+  const UINT8_ARRAY = 1 // embind's number of the array type
+  const booleans = new Set<number>()
+  let bytes: number | undefined
+  imports._embind_register_memory_view = (rawType: number, arrayType: number, name: number) => {
+    if (arrayType === UINT8_ARRAY) bytes ??= rawType
+    register(rawType, arrayType, name)
+  }
+  imports._emval_take_value = (rawType: number, pointer: number): number => {
+    if (bytes !== undefined && booleans.has(rawType)) return take(bytes, pointer)
+    try {
+      return take(rawType, pointer)
+    } catch (error) {
+      // 'b' is how C++ mangles bool.
+      if (bytes === undefined || !/memory_viewIbE/.test(String(error))) throw error
+      booleans.add(rawType)
+      return take(bytes, pointer)
+    }
+  }
+}
+
+/** Compiles MJCF. Throws CarrotError 'bad-model' with MuJoCo's words and line; `file` is for the message. */
+export function compileModel({ bindings }: Mujoco, xml: string, file: string): MjModel {
+  try {
+    return bindings.MjModel.from_xml_string(xml)
+  } catch (error) {
+    const words = (error instanceof Error ? error.message : String(error)).trim().replace(/\s*\n\s*/g, '; ')
+    const line = /line (\d+)/.exec(words)?.[1]
+    throw new CarrotError(
+      'bad-model',
+      `The model does not compile. MuJoCo says: ${words.replace(/\.$/, '')}.`,
+      'Mend the MJCF there; https://mujoco.readthedocs.io/en/stable/XMLreference.html lists what is allowed.',
+      { file, line: line === undefined ? undefined : Number(line) },
+    )
+  }
+}
