@@ -1,9 +1,12 @@
 /** The registry: every environment the package brings. */
 import type { EnvDefinition } from '../src/core/env.ts'
 import { CarrotError, closest } from '../src/core/errors.ts'
+import { ant } from './ant/ant.ts'
+import { halfCheetah } from './halfCheetah/halfCheetah.ts'
 import { hopper } from './hopper/hopper.ts'
+import { invertedPendulum } from './invertedPendulum/invertedPendulum.ts'
 
-export const envs: readonly EnvDefinition[] = [hopper]
+export const envs: readonly EnvDefinition[] = [invertedPendulum, hopper, halfCheetah, ant]
 
 /** Throws CarrotError 'unknown-name', with the nearest id. */
 export function envById(id: string): EnvDefinition {

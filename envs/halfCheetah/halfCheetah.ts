@@ -1,0 +1,97 @@
+/**
+ * A planar runner with a front and a back leg: Gymnasium's HalfCheetah-v5, after Wawrzyński, "A Cat-Like Robot
+ * Real-Time Learning to Run" (ICANNGA 2009).
+ */
+import { geomPosition, slice } from '../../src/sim/fields.ts'
+import { defineMujocoEnv } from '../../src/sim/mujocoEnv.ts'
+
+/** Half width of the uniform noise on the initial positions, and spread of the normal noise on the velocities. */
+const RESET_NOISE = 0.1
+const JOINTS = 'Back hip, knee, ankle, then front hip, knee, ankle.'
+
+/** qpos: x, height above the start, pitch, and the six joints. */
+export const halfCheetah = defineMujocoEnv({
+  id: 'half-cheetah',
+  version: 1,
+  about: 'A two-legged runner in a vertical plane, with springs in its joints.',
+  model: new URL('./halfCheetah.xml', import.meta.url),
+  dt: 0.05,
+  frameSkip: 5,
+  maxSteps: 1000,
+  defaultReward: 'cheetah-forward',
+  action: {
+    names: ['back_hip', 'back_knee', 'back_ankle', 'front_hip', 'front_knee', 'front_ankle'],
+    low: [-1, -1, -1, -1, -1, -1],
+    high: [1, 1, 1, 1, 1, 1],
+    unit: '1',
+  },
+  currentPositions: true,
+  obs: {
+    torsoHeight: {
+      shape: [],
+      unit: 'm',
+      frame: 'world',
+      about: 'Of the torso, above its start.',
+      read: slice('qpos', 1),
+    },
+    torsoPitch: { shape: [], unit: 'rad', about: 'Lean of the torso.', read: slice('qpos', 2) },
+    jointAngles: { shape: [6], unit: 'rad', about: JOINTS, read: slice('qpos', 3, 6) },
+    torsoVelocity: {
+      shape: [2],
+      unit: 'm/s',
+      frame: 'world',
+      about: 'Forward and upward.',
+      read: slice('qvel', 0, 2),
+    },
+    pitchRate: { shape: [], unit: 'rad/s', about: 'Of the torso.', read: slice('qvel', 2) },
+    jointRates: { shape: [6], unit: 'rad/s', about: JOINTS, read: slice('qvel', 3, 6) },
+  },
+  signals: {
+    torsoPosition: {
+      shape: [3],
+      unit: 'm',
+      frame: 'world',
+      about:
+        'Displacement of the torso from its start, which lies 0.7 m above the floor, in the plane y = 0.',
+      read({ qpos }, out, at) {
+        out[at] = qpos[0]
+        out[at + 1] = 0
+        out[at + 2] = qpos[1]
+      },
+    },
+    torsoPitch: { shape: [], unit: 'rad', about: 'Lean of the torso.', read: slice('qpos', 2) },
+    torsoVelocity: {
+      shape: [3],
+      unit: 'm/s',
+      frame: 'world',
+      about: 'Of the torso.',
+      read({ qvel }, out, at) {
+        out[at] = qvel[0]
+        out[at + 1] = 0
+        out[at + 2] = qvel[1]
+      },
+    },
+    pitchRate: { shape: [], unit: 'rad/s', about: 'Of the torso.', read: slice('qvel', 2) },
+    jointAngles: { shape: [6], unit: 'rad', about: JOINTS, read: slice('qpos', 3, 6) },
+    jointRates: { shape: [6], unit: 'rad/s', about: JOINTS, read: slice('qvel', 3, 6) },
+    frontFootPosition: {
+      shape: [3],
+      unit: 'm',
+      frame: 'world',
+      about: 'Centre of the front foot.',
+      read: geomPosition('front_foot'),
+    },
+    backFootPosition: {
+      shape: [3],
+      unit: 'm',
+      frame: 'world',
+      about: 'Centre of the back foot.',
+      read: geomPosition('back_foot'),
+    },
+  },
+  perturb(rng, qpos, qvel) {
+    for (let i = 0; i < qpos.length; i++) qpos[i] += rng.range(-RESET_NOISE, RESET_NOISE)
+    for (let i = 0; i < qvel.length; i++) qvel[i] += RESET_NOISE * rng.normal()
+  },
+  isTerminal: () => false,
+})

@@ -1,0 +1,73 @@
+/**
+ * A pole to be held upright by pushing the cart it is hinged to: Gymnasium's InvertedPendulum-v5, a continuous relative
+ * of the cart-pole of Barto, Sutton and Anderson (IEEE Transactions on Systems, Man, and Cybernetics, 1983).
+ */
+import { slice } from '../../src/sim/fields.ts'
+import { defineMujocoEnv } from '../../src/sim/mujocoEnv.ts'
+import type { Views } from '../../src/sim/views.ts'
+
+/** Half width of the uniform noise on the initial positions and velocities. */
+const RESET_NOISE = 0.01
+/** The pole has fallen beyond this angle, rad. */
+const MAX_ANGLE = 0.2
+/** The pole's end in the pole's frame, m. */
+const TIP = { x: 0.001, z: 0.6 }
+
+const isUpright = ({ qpos }: Views): boolean => Math.abs(qpos[1]) <= MAX_ANGLE
+
+/** qpos: cart, pole. */
+export const invertedPendulum = defineMujocoEnv({
+  id: 'inverted-pendulum',
+  version: 1,
+  about: 'A pole hinged to a cart, to be balanced by pushing the cart.',
+  model: new URL('./invertedPendulum.xml', import.meta.url),
+  dt: 0.04,
+  frameSkip: 2,
+  maxSteps: 1000,
+  defaultReward: 'pendulum-balance',
+  action: { names: ['slide'], low: [-3], high: [3], unit: '1' },
+  obs: {
+    cartPosition: { shape: [], unit: 'm', about: 'Along the rail.', read: slice('qpos', 0) },
+    poleAngle: {
+      shape: [],
+      unit: 'rad',
+      about: 'From upright, forward is positive.',
+      read: slice('qpos', 1),
+    },
+    cartVelocity: { shape: [], unit: 'm/s', about: 'Along the rail.', read: slice('qvel', 0) },
+    poleRate: { shape: [], unit: 'rad/s', about: 'Of the pole angle.', read: slice('qvel', 1) },
+  },
+  signals: {
+    cartPosition: { shape: [], unit: 'm', about: 'Along the rail.', read: slice('qpos', 0) },
+    cartVelocity: { shape: [], unit: 'm/s', about: 'Along the rail.', read: slice('qvel', 0) },
+    poleAngle: {
+      shape: [],
+      unit: 'rad',
+      about: 'From upright, forward is positive.',
+      read: slice('qpos', 1),
+    },
+    poleRate: { shape: [], unit: 'rad/s', about: 'Of the pole angle.', read: slice('qvel', 1) },
+    tipHeight: {
+      shape: [],
+      unit: 'm',
+      frame: 'world',
+      about: 'Of the end of the pole, above the rail.',
+      read({ qpos }, out, at) {
+        out[at] = TIP.z * Math.cos(qpos[1]) - TIP.x * Math.sin(qpos[1])
+      },
+    },
+    upright: {
+      shape: [],
+      unit: 'bool',
+      about: 'The pole is within 0.2 rad of upright.',
+      read(views, out, at) {
+        out[at] = isUpright(views) ? 1 : 0
+      },
+    },
+  },
+  perturb(rng, qpos, qvel) {
+    for (let i = 0; i < qpos.length; i++) qpos[i] += rng.range(-RESET_NOISE, RESET_NOISE)
+    for (let i = 0; i < qvel.length; i++) qvel[i] += rng.range(-RESET_NOISE, RESET_NOISE)
+  },
+  isTerminal: views => !isUpright(views),
+})
