@@ -1,0 +1,285 @@
+/**
+ * Replays recordings of Gymnasium's own environments and measures how far ours are from them, in float64: observations,
+ * flags, and the reward with its parts, which the environment's default program computes from signals.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { bindReward, programs } from '../rewards/index.ts'
+import type { ScoreColumns } from './core/batch.ts'
+import type { EnvDefinition, VectorEnv } from './core/env.ts'
+import { CarrotError } from './core/errors.ts'
+import { layoutOf } from './core/spec.ts'
+import { STATE_HEAD } from './sim/mujocoRows.ts'
+
+export interface GoldenReport {
+  readonly env: string
+  readonly kind: 'one-step' | 'rollout'
+  readonly comparedSteps: number
+  /** Largest error allowed, relative to max(1, |x|). */
+  readonly tolerance: number
+  readonly obsMaxRel: number
+  readonly rewardMaxRel: number
+  /** By the name of Gymnasium's info entry: parts of the reward, and what corresponds to a signal. */
+  readonly infoMaxRel: Readonly<Record<string, number>>
+  readonly flagsEqual: boolean
+  readonly ok: boolean
+}
+
+/** Independent samples differ by rounding only; along a rollout, contacts let rounding errors grow. */
+const TOLERANCE = { 'one-step': 1e-9, rollout: 1e-6 } as const
+/** Steps of a rollout within which the most chaotic robot, the ant, still keeps to the tolerance. */
+const COMPARABLE_STEPS = 50
+
+/**
+ * Compares `env` with a recording: a file (.json or .json.gz) or its parsed contents. Throws CarrotError 'bad-file' when
+ * it is no recording, 'bad-argument' when it is one of another environment.
+ */
+export async function checkGolden(
+  env: EnvDefinition,
+  source: string | object,
+  tolerance?: number,
+  steps = COMPARABLE_STEPS,
+): Promise<GoldenReport> {
+  const golden = read(source)
+  const recorded = environmentId(golden.env)
+  if (recorded !== env.spec.id) {
+    throw new CarrotError(
+      'bad-argument',
+      `The recording is one of ${golden.env}, not of ${env.spec.id}.`,
+      `Check it against '${recorded}', if there is such an environment (\`carrot list envs\`).`,
+    )
+  }
+  if (golden.kind !== 'one_step' && golden.kind !== 'rollout') {
+    throw new CarrotError(
+      'unsupported',
+      `The recording of ${golden.env} is of the kind '${golden.kind}', whose state is not a MuJoCo pose.`,
+      'Recordings of MuJoCo environments can be checked: one_step and rollout.',
+    )
+  }
+  using rows = await env.make(golden.kind === 'one_step' ? golden.n : 1)
+  const trace = golden.kind === 'one_step' ? stepOnce(rows, golden) : follow(rows, golden, steps)
+  const parts = score(env, trace)
+  const infoMaxRel: Record<string, number> = {}
+  for (const [name, values] of Object.entries(golden.info)) {
+    const ours = parts[name] ?? observe(env, trace, name)
+    if (ours !== undefined) infoMaxRel[name] = maxRelative(ours, values)
+  }
+  const kind = golden.kind === 'one_step' ? 'one-step' : 'rollout'
+  const report = {
+    env: env.spec.id,
+    kind,
+    comparedSteps: trace.obs.length,
+    tolerance: tolerance ?? TOLERANCE[kind],
+    obsMaxRel: maxRelative(trace.obs.flat(), golden.obs.slice(0, trace.obs.length).flat()),
+    rewardMaxRel: maxRelative(parts.reward, golden.reward),
+    infoMaxRel,
+    flagsEqual:
+      trace.terminated.every((flag, i) => flag === golden.terminated[i]) &&
+      trace.truncated.every((flag, i) => flag === (golden.truncated?.[i] ?? false)),
+  } as const
+  const errors = [report.obsMaxRel, report.rewardMaxRel, ...Object.values(infoMaxRel)]
+  return { ...report, ok: report.flagsEqual && errors.every(error => error <= report.tolerance) }
+}
+
+/** A recording with one meaning for both kinds: row t of obs and flags is after action t. */
+interface Golden {
+  readonly env: string
+  readonly kind: string
+  readonly n: number
+  /** One-step: the pose before every action. Rollout: the initial one. */
+  readonly qpos: number[][]
+  readonly qvel: number[][]
+  readonly action: number[][]
+  readonly obs: number[][]
+  readonly reward: number[]
+  readonly terminated: boolean[]
+  /** Rollouts only. */
+  readonly truncated?: boolean[]
+  readonly info: Readonly<Record<string, number[]>>
+}
+
+/** Which entries a recording of this kind must have. */
+const COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  one_step: ['qpos', 'qvel', 'action', 'next_obs', 'reward', 'terminated'],
+  rollout: ['qpos0', 'qvel0', 'action', 'obs', 'reward', 'terminated', 'truncated'],
+}
+
+function read(source: string | object): Golden {
+  const name = typeof source === 'string' ? source : 'The recording'
+  const file = (typeof source === 'string' ? parse(source) : source) as Record<string, unknown> | null
+  const wrong = (why: string): CarrotError =>
+    new CarrotError('bad-file', `${name} ${why}.`, 'Give a one-step, rollout or classic-control recording.')
+  if (typeof file?.env !== 'string' || typeof file.kind !== 'string') {
+    throw wrong("has no 'env' and 'kind', so it is no recording of an environment")
+  }
+  const missing = (COLUMNS[file.kind] ?? []).filter(key => !Array.isArray(file[key]))
+  if (missing.length > 0) throw wrong(`is cut off or broken: ${missing.join(', ')} missing`)
+  const info = file.info ?? {}
+  const n = Array.isArray(file.action) ? file.action.length : 0
+  const golden =
+    file.kind === 'rollout'
+      ? { ...file, n, info, qpos: [file.qpos0], qvel: [file.qvel0] }
+      : { ...file, n, info, obs: file.next_obs }
+  return golden as unknown as Golden
+}
+
+/** Numbers that JSON cannot hold are recorded as their names. */
+const NON_FINITE = new Map<unknown, number>([
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+  ['NaN', Number.NaN],
+])
+
+function parse(path: string): unknown {
+  if (!existsSync(path)) {
+    throw new CarrotError('bad-file', `There is no file ${path}.`, 'Give the path of a recording.')
+  }
+  const bytes = readFileSync(path)
+  try {
+    const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8')
+    return JSON.parse(text, (_, value) => NON_FINITE.get(value) ?? value)
+  } catch (error) {
+    throw new CarrotError(
+      'bad-file',
+      `${path} is not JSON: ${(error as Error).message}.`,
+      'Give a recording in JSON, plain or gzipped.',
+    )
+  }
+}
+
+/** 'HalfCheetah-v5' is 'half-cheetah' here. */
+const environmentId = (name: string): string =>
+  name
+    .replace(/-v\d+$/, '')
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '-')
+    .toLowerCase()
+
+/** What our environment did: T steps of N rows, in the recording's order. */
+interface Trace {
+  readonly T: number
+  readonly N: number
+  readonly obs: number[][]
+  readonly terminated: boolean[]
+  readonly truncated: boolean[]
+  /** [T+1, N, S] */
+  readonly signals: Float64Array
+  /** [T, N, A] */
+  readonly applied: Float64Array
+}
+
+/** Every sample in a row of its own, from a cold start of the solver. */
+function stepOnce(env: VectorEnv, golden: Golden): Trace {
+  for (let n = 0; n < golden.n; n++) env.setPose(n, golden.qpos[n], golden.qvel[n])
+  const before = env.signals.slice()
+  env.step(Float64Array.from(golden.action.flat()))
+  const O = env.obs.length / golden.n
+  return {
+    T: 1,
+    N: golden.n,
+    obs: Array.from({ length: golden.n }, (_, n) => [...env.obs.subarray(n * O, (n + 1) * O)]),
+    terminated: Array.from(env.terminated, flag => flag === 1),
+    truncated: Array.from(env.truncated, flag => flag === 1),
+    signals: Float64Array.from([...before, ...env.signals]),
+    applied: env.applied.slice(),
+  }
+}
+
+/** One row along the recorded actions. The recording steps on after the end of an episode, and so does this. */
+function follow(env: VectorEnv, golden: Golden, steps: number): Trace {
+  const T = Math.min(steps, golden.n)
+  const trace = { obs: [] as number[][], terminated: [] as boolean[], truncated: [] as boolean[] }
+  const signals: number[] = []
+  const applied: number[] = []
+  const state = new Float64Array(env.stateSize)
+  env.setPose(0, golden.qpos[0], golden.qvel[0])
+  signals.push(...env.signals)
+  for (let t = 0; t < T; t++) {
+    env.step(Float64Array.from(golden.action[t]))
+    trace.obs.push([...env.obs])
+    trace.terminated.push(env.terminated[0] === 1)
+    trace.truncated.push(env.truncated[0] === 1)
+    signals.push(...env.signals)
+    applied.push(...env.applied)
+    if (env.terminated[0] === 0 && env.truncated[0] === 0) continue
+    env.getState(0, state)
+    state[STATE_HEAD.indexOf('terminated')] = 0
+    state[STATE_HEAD.indexOf('truncated')] = 0
+    env.setState(0, state)
+  }
+  return { T, N: 1, ...trace, signals: Float64Array.from(signals), applied: Float64Array.from(applied) }
+}
+
+/** Gymnasium's names of the parts of a reward, by the names of our default programs' terms. */
+const INFO_OF_TERM: Readonly<Record<string, string>> = {
+  balance: 'reward_survive',
+  healthy: 'reward_survive',
+  forward: 'reward_forward',
+  control: 'reward_ctrl',
+  contact: 'reward_contact',
+}
+
+/** The reward and its weighted parts, one number a step. */
+function score(env: EnvDefinition, trace: Trace): Record<string, Float64Array> {
+  const { T, N } = trace
+  const program = programs.find(({ name }) => name === env.spec.defaultReward)
+  if (program === undefined)
+    throw new Error(`${env.spec.id} names the unknown reward ${env.spec.defaultReward}`)
+  const scorer = bindReward(program, env.spec, { rows: N, gamma: 1 })
+  const columns: ScoreColumns = {
+    T,
+    N,
+    signals: trace.signals,
+    applied: trace.applied,
+    terminated: Uint8Array.from(trace.terminated, Number),
+    truncated: Uint8Array.from(trace.truncated, Number),
+    valid: new Uint8Array(T * N).fill(1),
+    stepInEpisode: Int32Array.from({ length: (T + 1) * N }, (_, i) => Math.floor(i / N)),
+    episode: new Int32Array((T + 1) * N),
+    labels: new Map(),
+    terms: new Float64Array(0),
+    reward: new Float64Array(T * N),
+    success: new Uint8Array(T * N),
+  }
+  scorer.score(columns)
+  const parts: Record<string, Float64Array> = { reward: columns.reward }
+  scorer.termNames.forEach((term, k) => {
+    const raw = columns.terms.subarray(k * T * N, (k + 1) * T * N)
+    parts[INFO_OF_TERM[term] ?? term] = raw.map(value => value * scorer.weights[term])
+  })
+  return parts
+}
+
+/** An info entry that is no part of the reward, from signals; undefined when nothing here corresponds to it. */
+function observe(env: EnvDefinition, trace: Trace, name: string): Float64Array | undefined {
+  const { slots, width } = layoutOf(env.spec.signals)
+  const position = slots.torsoPosition
+  if (position === undefined) return undefined
+  // Gymnasium's speeds are differences of the torso's frame where the ant has it, of qpos elsewhere.
+  const moving = slots.torsoFramePosition ?? position
+  const formulas: Readonly<Record<string, (after: number, before: number) => number>> = {
+    x_position: after => trace.signals[after + position.offset],
+    y_position: after => trace.signals[after + position.offset + 1],
+    distance_from_origin: after =>
+      Math.hypot(trace.signals[after + position.offset], trace.signals[after + position.offset + 1]),
+    x_velocity: (after, before) => difference(after, before, moving.offset),
+    y_velocity: (after, before) => difference(after, before, moving.offset + 1),
+  }
+  const difference = (after: number, before: number, at: number) =>
+    (trace.signals[after + at] - trace.signals[before + at]) / env.spec.dt
+  const formula = formulas[name]
+  if (formula === undefined) return undefined
+  const { T, N } = trace
+  return Float64Array.from({ length: T * N }, (_, row) => formula((row + N) * width, row * width))
+}
+
+/** Largest |ours - theirs| / max(1, |theirs|) over the numbers that both have. */
+function maxRelative(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
+  let worst = 0
+  for (let i = 0; i < ours.length; i++) {
+    if (Object.is(ours[i], theirs[i]) || ours[i] === theirs[i]) continue
+    const error = Math.abs(ours[i] - theirs[i]) / Math.max(1, Math.abs(theirs[i]))
+    // The report goes out as JSON, which has no infinity.
+    worst = Math.max(worst, Number.isFinite(error) ? error : Number.MAX_VALUE)
+  }
+  return worst
+}
