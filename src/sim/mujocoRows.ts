@@ -15,6 +15,8 @@ import { areDetached, ModelNames, refreshViews, takeViews, type Views } from './
 
 /** Blocks of random numbers set aside for each reset; no reset comes near to using them up. */
 const RESET_BLOCKS = 65536
+/** Where the clock of an episode starts, s: MuJoCo resets what blows up to time 0, which has to look different. */
+const START_TIME = 1
 /** Share of a simulation's arena beyond which contacts are in danger of being dropped silently. */
 const ARENA_LIMIT = 0.9
 
@@ -138,20 +140,25 @@ export class MujocoRows implements VectorEnv {
     const { qpos, qvel } = this.views[n]
     this.mj.mj_resetData(this.model, this.datas[n])
     this.definition.perturb(this.rngs[n].seek(episode * RESET_BLOCKS), qpos, qvel)
-    this.mj.mj_forward(this.model, this.datas[n])
-    const A = this.low.length
-    this.applied.fill(0, n * A, n * A + A)
     this.episode[n] = episode
     this.restarted[n] = 1
-    this.begun(n)
+    this.settle(n)
   }
 
-  /** Bookkeeping of a row that stands at the start of an episode. */
-  private begun(n: number): void {
-    this.clock[n] = 0
+  /** Makes a fresh pose the row's current state. */
+  private settle(n: number): void {
+    const data = this.datas[n]
+    try {
+      this.mj.mj_forward(this.model, data)
+    } catch (error) {
+      throw this.stopped(error)
+    }
+    data.time = START_TIME
+    this.clock[n] = START_TIME
     this.stepInEpisode[n] = 0
     this.terminated[n] = 0
     this.truncated[n] = 0
+    this.applied.fill(0, n * this.low.length, (n + 1) * this.low.length)
     this.read(n)
   }
 
@@ -195,7 +202,11 @@ export class MujocoRows implements VectorEnv {
     const { mj, model, definition, timestep } = this
     const data = this.datas[n]
     const { frameSkip } = definition
-    for (let i = 0; i < frameSkip; i++) mj.mj_step(model, data)
+    try {
+      for (let i = 0; i < frameSkip; i++) mj.mj_step(model, data)
+    } catch (error) {
+      throw this.stopped(error)
+    }
     // MuJoCo resets a simulation that blew up, without a word: its time falls back.
     const time = data.time
     const elapsed = time - this.clock[n]
@@ -264,9 +275,8 @@ export class MujocoRows implements VectorEnv {
     this.mj.mj_resetData(this.model, this.datas[row])
     views.qpos.set(qpos)
     views.qvel.set(qvel)
-    this.mj.mj_forward(this.model, this.datas[row])
     this.restarted[row] = 0
-    this.begun(row)
+    this.settle(row)
   }
 
   getPose(row: number): { qpos: Float64Array; qvel: Float64Array } {
@@ -308,6 +318,16 @@ export class MujocoRows implements VectorEnv {
       'bad-model',
       `A simulation of ${this.spec.id} used ${used} of the ${has} bytes its model gives it.`,
       'Raise <size memory="..."/> in the MJCF, or contacts get lost.',
+    )
+  }
+
+  /** MuJoCo stops on what is wrong with the model, such as an arena that cannot hold one step. */
+  private stopped(error: unknown): CarrotError {
+    const words = (error instanceof Error ? error.message : String(error)).trim().replace(/\s+/g, ' ')
+    return new CarrotError(
+      'bad-model',
+      `The simulation of ${this.spec.id} stopped. MuJoCo says: ${words}.`,
+      'If memory ran out, raise <size memory="..."/> in the MJCF.',
     )
   }
 

@@ -1,0 +1,125 @@
+/**
+ * Physics without us, for comparison: the same robots through the same states, by `mj_*` calls alone. Bare means, per
+ * control step: the controls are written, `mj_step` runs frame-skip times, and where the environment reads contact
+ * forces `mj_rnePostConstraint` runs once. Where the environment restarted: `mj_resetData`, the start's qpos and qvel
+ * written, `mj_forward`. Left out, and so counted as ours: clipping actions, looking for divergence, reading
+ * observations and signals, terminations, the clock, random numbers, `mj_kinematics` for readouts that need it. Warning
+ * counters are not read by either side: divergence is seen by the clock.
+ * Runs in any thread.
+ */
+import { envById } from '../envs/index.ts'
+import type { VectorEnv } from '../src/core/env.ts'
+import { Rng, STREAM } from '../src/core/rng.ts'
+import { readTextAsset } from '../src/sim/asset.ts'
+import { compileModel, loadMujoco } from '../src/sim/mujoco.ts'
+
+/** What the bare loop must know of an environment. */
+const MODELS = {
+  'inverted-pendulum': { file: '../envs/invertedPendulum/invertedPendulum.xml', contactForces: false },
+  hopper: { file: '../envs/hopper/hopper.xml', contactForces: false },
+  'half-cheetah': { file: '../envs/halfCheetah/halfCheetah.xml', contactForces: false },
+  ant: { file: '../envs/ant/ant.xml', contactForces: true },
+} as const
+export type BenchEnv = keyof typeof MODELS
+
+/** A run to be repeated: what every row does at every step. */
+export interface Tape {
+  readonly env: BenchEnv
+  readonly rows: number
+  readonly steps: number
+  readonly seed: number
+  /** First row's number in the pool. */
+  readonly firstRow: number
+  /** Per step [N, A]. */
+  readonly actions: readonly Float64Array[]
+  /** Per step, per row: the pose an episode starts from, where one does. The first entry is before step 0. */
+  readonly starts: readonly (Pose | undefined)[][]
+  /** Poses after the last step. */
+  readonly end: readonly Pose[]
+}
+interface Pose {
+  readonly qpos: Float64Array
+  readonly qvel: Float64Array
+}
+
+/** Runs the environment with uniformly random actions. */
+export async function recordTape(id: BenchEnv, rows: number, steps: number, firstRow = 0): Promise<Tape> {
+  const env = envById(id)
+  const { low, high } = env.spec.action
+  const seed = 1
+  using copies = await env.make(rows)
+  copies.reset(seed, firstRow)
+  const rngs = Array.from({ length: rows }, (_, n) => new Rng(seed, STREAM.action, firstRow + n))
+  const pose = (n: number) => copies.getPose(n)
+  const starts: (Pose | undefined)[][] = [rngs.map((_, n) => pose(n))]
+  const actions: Float64Array[] = []
+  for (let t = 0; t < steps; t++) {
+    const action = rngs.flatMap(rng => low.map((from, a) => rng.range(from, high[a])))
+    actions.push(Float64Array.from(action))
+    copies.step(actions[t])
+    starts.push(rngs.map((_, n) => (copies.restarted[n] ? pose(n) : undefined)))
+  }
+  return { env: id, rows, steps, seed, firstRow, actions, starts, end: rngs.map((_, n) => pose(n)) }
+}
+
+/** Plays a tape through the environment. */
+export function playTape(env: VectorEnv, tape: Tape): void {
+  env.reset(tape.seed, tape.firstRow)
+  for (let t = 0; t < tape.steps; t++) env.step(tape.actions[t])
+}
+
+export interface BareLoop extends Disposable {
+  /** Plays the whole tape. */
+  run(): void
+  /** Throws when the last run did not end exactly where the environment did, bit by bit. */
+  verify(): void
+}
+
+export async function bareLoop(tape: Tape): Promise<BareLoop> {
+  const { file, contactForces } = MODELS[tape.env]
+  const mujoco = await loadMujoco()
+  const mj = mujoco.bindings
+  const model = compileModel(mujoco, await readTextAsset(new URL(file, import.meta.url)), tape.env)
+  const frameSkip = Math.round(envById(tape.env).spec.dt / model.opt.timestep)
+  const datas = Array.from({ length: tape.rows }, () => new mj.MjData(model))
+  const views = datas.map(({ ctrl, qpos, qvel }) => ({ ctrl, qpos, qvel }) as Record<string, Float64Array>)
+  const A = model.nu
+
+  const start = (n: number, { qpos, qvel }: Pose): void => {
+    mj.mj_resetData(model, datas[n])
+    views[n].qpos.set(qpos)
+    views[n].qvel.set(qvel)
+    mj.mj_forward(model, datas[n])
+  }
+  const step = (n: number, action: Float64Array): void => {
+    const { ctrl } = views[n]
+    const data = datas[n]
+    for (let a = 0; a < A; a++) ctrl[a] = action[n * A + a]
+    for (let i = 0; i < frameSkip; i++) mj.mj_step(model, data)
+    if (contactForces) mj.mj_rnePostConstraint(model, data)
+  }
+  return {
+    run() {
+      for (let n = 0; n < tape.rows; n++) start(n, tape.starts[0][n] as Pose)
+      for (let t = 0; t < tape.steps; t++) {
+        const starts = tape.starts[t + 1]
+        const action = tape.actions[t]
+        for (let n = 0; n < tape.rows; n++) {
+          const pose = starts[n]
+          if (pose === undefined) step(n, action)
+          else start(n, pose)
+        }
+      }
+    },
+    verify() {
+      for (let n = 0; n < tape.rows; n++) {
+        const same = views[n].qpos.every((x, i) => x === tape.end[n].qpos[i])
+        if (!same) throw new Error(`The bare loop of ${tape.env} went another way than the environment.`)
+      }
+    },
+    [Symbol.dispose]() {
+      for (const data of datas) data.delete()
+      model.delete()
+    },
+  }
+}
