@@ -1,0 +1,39 @@
+/** The command line: one file a verb. Verbs load what they need when they run, so that help is quick. */
+import { Command } from 'commander'
+import { addCheckEnv } from './checkEnv.ts'
+import { addDoctor } from './doctor.ts'
+import { report } from './errors.ts'
+import { addList } from './list.ts'
+import { packageVersion } from './package.ts'
+import { voice } from './voice.ts'
+
+const program = new Command('carrot')
+  .description('Trains simulated robots from text, shows them learning, and takes your own reward programs.')
+  .version(packageVersion())
+  .exitOverride()
+  // What is wrong is told once, by report().
+  .configureOutput({ outputError: () => undefined })
+  .addHelpText('after', '\nExample:\n  $ carrot train hopper --text "hop forward as fast as you can"')
+
+addList(program)
+addCheckEnv(program)
+addDoctor(program)
+
+const { argv, env } = process
+const speaking = voice({ json: argv.includes('--json') })
+const verbose = argv.includes('--verbose') || Boolean(env.DEBUG)
+
+const fail = (error: unknown): void => {
+  process.exitCode = report(error, speaking, verbose)
+}
+process.on('uncaughtException', error => {
+  fail(error)
+  process.exit()
+})
+// Whoever reads our output has seen enough, as in `carrot list envs | head -1`.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+await program.parseAsync(argv).catch(fail)

@@ -1,0 +1,17 @@
+/** The package this code belongs to. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** Sources run as .ts from src/cli; published code as .js from dist/src/cli. */
+export const inCheckout = import.meta.url.endsWith('.ts')
+
+/** Folder of package.json. */
+export const packageRoot = fileURLToPath(new URL(inCheckout ? '../..' : '../../..', import.meta.url))
+
+/** Folder of the code: the checkout, or dist/. */
+export const codeRoot = fileURLToPath(new URL('../..', import.meta.url))
+
+export function packageVersion(): string {
+  const file = new URL(inCheckout ? '../../package.json' : '../../../package.json', import.meta.url)
+  return JSON.parse(readFileSync(file, 'utf8')).version
+}

@@ -1,0 +1,225 @@
+/** What every verb prints under `--json`: one object, the last line of standard output. A contract: tests hold verbs to it. */
+import { z } from 'zod'
+
+const count = z.int().nonnegative()
+/** SHA-256 of a program's source, hex. */
+const hash = z.string().regex(/^[0-9a-f]{64}$/)
+const reward = z.strictObject({ name: z.string(), hash })
+
+/** Any verb that fails on something its user can mend (exit 1), or unexpectedly (exit 70). */
+export const failureOutput = z.strictObject({
+  error: z.strictObject({
+    /** An `ErrorCode`, or 'unexpected'. */
+    code: z.string(),
+    message: z.string(),
+    hint: z.string(),
+    at: z
+      .strictObject({ file: z.string().optional(), line: z.int().optional(), column: z.int().optional() })
+      .optional(),
+  }),
+})
+
+/** `train` and `eval`. */
+export const trainOutput = z.strictObject({
+  run: z.string(),
+  env: z.string(),
+  reward,
+  seed: count,
+  device: z.string(),
+  /** Environment steps the policy was trained for. */
+  steps: count,
+  /** Wall-clock time of training. */
+  seconds: z.number(),
+  stepsPerSecond: z.number(),
+  eval: z.strictObject({
+    episodes: count,
+    /** Under the run's own program, or the one of `eval --reward`. */
+    returnMean: z.number(),
+    returnStd: z.number(),
+    /** Under the environment's published reward. */
+    nativeReturnMean: z.number(),
+    /** 0…1; null when the program judges no success. */
+    successRate: z.number().nullable(),
+  }),
+})
+
+/** `train` that was stopped before its last step. */
+export const stoppedOutput = z.strictObject({
+  run: z.string(),
+  /** Environment steps done and in the checkpoint. */
+  steps: count,
+  /** The command that goes on from there. */
+  resume: z.string(),
+})
+
+/** `watch`, once the page is served. */
+export const watchOutput = z.strictObject({ run: z.string(), url: z.url() })
+
+const field = z.strictObject({
+  name: z.string(),
+  shape: z.array(count),
+  unit: z.string(),
+  frame: z.string().optional(),
+  about: z.string().optional(),
+})
+
+export const envsOutput = z.strictObject({
+  envs: z.array(
+    z.strictObject({
+      id: z.string(),
+      version: count,
+      about: z.string(),
+      obs: z.array(field),
+      action: z.strictObject({
+        names: z.array(z.string()),
+        low: z.array(z.number()),
+        high: z.array(z.number()),
+        unit: z.string(),
+      }),
+      signals: z.array(field),
+      /** Control period, s. */
+      dt: z.number(),
+      /** Control steps an episode may take. */
+      maxSteps: count,
+      /** Id of the reward program it is published with. */
+      defaultReward: z.string(),
+    }),
+  ),
+})
+
+export const rewardsOutput = z.strictObject({
+  rewards: z.array(
+    z.strictObject({
+      id: z.string(),
+      env: z.string().nullable(),
+      about: z.string(),
+      reads: z.array(field),
+      terms: z.array(z.strictObject({ name: z.string(), kind: z.string(), weight: z.number() })),
+      /** It has a success criterion. */
+      judged: z.boolean(),
+    }),
+  ),
+})
+
+export const runsOutput = z.strictObject({
+  runs: z.array(
+    z.strictObject({
+      name: z.string(),
+      folder: z.string(),
+      env: z.string(),
+      reward: z.string(),
+      seed: count,
+      createdAt: z.iso.datetime(),
+      /** Environment steps done, and planned. */
+      step: count,
+      steps: count,
+      /** A process is recording it now. */
+      live: z.boolean(),
+      eval: trainOutput.shape.eval.optional(),
+    }),
+  ),
+})
+
+export const checkEnvOutput = z.strictObject({
+  env: z.string(),
+  kind: z.string(),
+  comparedSteps: count,
+  tolerance: z.number(),
+  obsMaxRel: z.number(),
+  rewardMaxRel: z.number(),
+  infoMaxRel: z.record(z.string(), z.number()),
+  flagsEqual: z.boolean(),
+  ok: z.boolean(),
+})
+
+const term = z.strictObject({
+  name: z.string(),
+  weight: z.number(),
+  /** Of the raw term, before its weight. */
+  mean: z.number(),
+  std: z.number(),
+  /** Fraction of the weighted total's variance. */
+  share: z.number(),
+})
+
+export const checkOutput = z.strictObject({
+  ok: z.boolean(),
+  errors: z.array(
+    z.strictObject({ message: z.string(), line: z.int().nullable(), column: z.int().nullable() }),
+  ),
+  terms: z.array(term),
+})
+
+const scored = z.strictObject({
+  ...reward.shape,
+  /** Mean over the episodes of the sum of rewards. */
+  returnMean: z.number(),
+  returnStd: z.number(),
+  terms: z.array(term),
+})
+
+export const scoreOutput = z.strictObject({
+  run: z.string(),
+  env: z.string(),
+  /** Recorded episodes scored. */
+  episodes: count,
+  /** The run's own program with the weights it had last. */
+  before: scored,
+  /** The program and the weights asked about. */
+  after: scored,
+  /** Of the episodes recorded under `before`, those whose recorded rewards the program reproduces to the bit. */
+  reproduced: z.strictObject({ episodes: count, identical: count }),
+  returns: z.array(z.strictObject({ id: z.string(), atStep: count, before: z.number(), after: z.number() })),
+})
+
+export const benchOutput = z.strictObject({
+  bench: z.string(),
+  results: z.array(
+    z.strictObject({
+      case: z.string(),
+      value: z.number(),
+      unit: z.string(),
+      /** `value` in terms of `against`, measured in the same run. */
+      ratio: z.number().nullable(),
+      against: z.string().nullable(),
+    }),
+  ),
+})
+
+export const benchesOutput = z.strictObject({ benches: z.array(z.string()) })
+
+export const doctorOutput = z.strictObject({
+  node: z.strictObject({
+    version: z.string(),
+    path: z.string(),
+    /** 'linux-x64' and the like. */
+    platform: z.string(),
+    /** Hardware threads. */
+    threads: count,
+    /** New enough to run carrot. */
+    ok: z.boolean(),
+  }),
+  executors: z.array(
+    z.strictObject({
+      name: z.enum(['wasm', 'onnx-cpu']),
+      available: z.boolean(),
+      version: z.string().nullable(),
+      /** What it is good for, or why it is not there. */
+      reason: z.string(),
+    }),
+  ),
+  adapters: z.array(
+    z.strictObject({
+      api: z.enum(['webgpu', 'cuda']),
+      /** Name of the device, where it is known. */
+      name: z.string().nullable(),
+      /** A computation ran on it and gave the right answer. */
+      works: z.boolean(),
+      /** carrot can learn on it. */
+      used: z.boolean(),
+      reason: z.string(),
+    }),
+  ),
+})
+
+export const newOutput = z.strictObject({ file: z.string(), env: z.string(), files: z.array(z.string()) })
