@@ -44,7 +44,7 @@ function describe(report: GoldenReport): string {
     error <= tolerance ? 'ok' : 'too far',
   ])
   return [
-    `${env} against a ${kind} recording, ${comparedSteps} steps, tolerance ${tolerance} relative to max(1, |x|)`,
+    `${env} against a ${kind} recording, ${comparedSteps} steps, tolerance ${tolerance.toExponential(0)} relative to max(1, |x|)`,
     table(
       ['column', 'largest error', ''],
       [...rows, ['ends of episodes', flagsEqual ? 'equal' : 'differ', flagsEqual ? 'ok' : 'wrong']],

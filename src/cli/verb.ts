@@ -6,7 +6,7 @@ export interface VerbText {
   readonly usage: string
   /** One line. */
   readonly about: string
-  /** One command that works as it stands. */
+  /** One command to copy. */
   readonly example: string
 }
 
