@@ -13,6 +13,13 @@ export interface Mujoco {
   readonly bindings: MainModule
   /** Bytes of the WebAssembly heap. When it grows, every typed-array view taken before is detached. */
   heapBytes(): number
+  /** To be called when the engine has thrown: it leaves the C stack as it was, and a dozen times of that fill it. */
+  recover(): void
+}
+
+interface StackExports {
+  emscripten_stack_get_current(): number
+  _emscripten_stack_restore(top: number): void
 }
 
 let loading: Promise<Mujoco> | undefined
@@ -26,20 +33,27 @@ export function loadMujoco(): Promise<Mujoco> {
 async function instantiate(): Promise<Mujoco> {
   const module = await WebAssembly.compile(await readAsset(wasmUrl()))
   const failure = Promise.withResolvers<never>()
-  let memory: WebAssembly.Memory
+  let exports: WebAssembly.Exports = {}
   const creating = createMujoco({
     // Taking over the instantiation gives access to the imports, which need mending, and to the heap.
     instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) {
       mendBooleanArrays(imports.env)
       WebAssembly.instantiate(module, imports).then(instance => {
-        memory = instance.exports.memory as WebAssembly.Memory
+        exports = instance.exports
         done(instance)
       }, failure.reject)
       return {}
     },
   })
   const bindings = await Promise.race([creating, failure.promise])
-  return { bindings, heapBytes: () => memory.buffer.byteLength }
+  const { emscripten_stack_get_current: stackTop, _emscripten_stack_restore: restoreStack } =
+    exports as unknown as StackExports
+  const idle = stackTop()
+  return {
+    bindings,
+    heapBytes: () => (exports.memory as WebAssembly.Memory).buffer.byteLength,
+    recover: () => restoreStack(idle),
+  }
 }
 
 function wasmUrl(): URL {
@@ -82,17 +96,35 @@ function mendBooleanArrays(imports: WebAssembly.ModuleImports): void {
 }
 
 /** Compiles MJCF. Throws CarrotError 'bad-model' with MuJoCo's words and line; `file` is for the message. */
-export function compileModel({ bindings }: Mujoco, xml: string, file: string): MjModel {
+export function compileModel(mujoco: Mujoco, xml: string, file: string): MjModel {
   try {
-    return bindings.MjModel.from_xml_string(xml)
+    return mujoco.bindings.MjModel.from_xml_string(xml)
   } catch (error) {
-    const words = (error instanceof Error ? error.message : String(error)).trim().replace(/\s*\n\s*/g, '; ')
-    const line = /line (\d+)/.exec(words)?.[1]
+    mujoco.recover()
+    const words = wordsOf(error)
+    // The engine's own errors name a line of its source.
+    const line = /engine error/.test(words) ? undefined : /line (\d+)/.exec(words)?.[1]
     throw new CarrotError(
       'bad-model',
-      `The model does not compile. MuJoCo says: ${words.replace(/\.$/, '')}.`,
+      `The model does not compile. MuJoCo says: ${words}.`,
       'Mend the MJCF there; https://mujoco.readthedocs.io/en/stable/XMLreference.html lists what is allowed.',
       { file, line: line === undefined ? undefined : Number(line) },
     )
   }
 }
+
+/** What to throw when the engine has thrown in the middle of a computation, such as for want of memory. */
+export function engineError(mujoco: Mujoco, error: unknown): CarrotError {
+  mujoco.recover()
+  return new CarrotError(
+    'bad-model',
+    `The simulation stopped. MuJoCo says: ${wordsOf(error)}.`,
+    'If memory ran out, raise <size memory="..."/> in the MJCF.',
+  )
+}
+
+const wordsOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error))
+    .trim()
+    .replace(/\s*\n\s*/g, '; ')
+    .replace(/\.$/, '')

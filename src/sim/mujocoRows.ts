@@ -10,7 +10,7 @@ import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 import type { EnvSpec } from '../core/spec.ts'
 import type { MujocoEnvDefinition } from './definition.ts'
 import { RowReader } from './fields.ts'
-import type { MjData, MjModel, Mujoco } from './mujoco.ts'
+import { engineError, type MjData, type MjModel, type Mujoco } from './mujoco.ts'
 import { areDetached, ModelNames, refreshViews, takeViews, type Views } from './views.ts'
 
 /** Blocks of random numbers set aside for each reset; no reset comes near to using them up. */
@@ -46,7 +46,8 @@ export class MujocoRows implements VectorEnv {
   readonly diverged: Int32Array
 
   private readonly definition: MujocoEnvDefinition
-  private readonly mj: Mujoco['bindings']
+  /** Hidden from whoever prints the rows: reading all its properties aborts the module. */
+  readonly #mujoco: Mujoco
   private readonly model: MjModel
   /** One simulation per row, and its arrays. */
   private readonly datas: readonly MjData[]
@@ -70,14 +71,15 @@ export class MujocoRows implements VectorEnv {
 
   /** Takes over the model: disposing of the rows deletes it. */
   constructor(
-    { bindings }: Mujoco,
+    mujoco: Mujoco,
     model: MjModel,
     definition: MujocoEnvDefinition,
     spec: EnvSpec,
     scene: SceneSpec,
     size: number,
   ) {
-    this.mj = bindings
+    const { bindings } = mujoco
+    this.#mujoco = mujoco
     this.model = model
     this.definition = definition
     this.spec = spec
@@ -91,7 +93,7 @@ export class MujocoRows implements VectorEnv {
     this.physicsSize = bindings.mj_stateSize(model, this.physicsParts)
     this.datas = Array.from({ length: size }, () => new bindings.MjData(model))
     this.buffer = new bindings.DoubleBuffer(this.physicsSize)
-    const names = new ModelNames(bindings, model)
+    const names = new ModelNames(model)
     this.views = this.datas.map(data => takeViews(data, names))
 
     this.obsReader = new RowReader(definition.obs)
@@ -138,7 +140,7 @@ export class MujocoRows implements VectorEnv {
   private begin(n: number, episode: number): void {
     this.checkArena(n)
     const { qpos, qvel } = this.views[n]
-    this.mj.mj_resetData(this.model, this.datas[n])
+    this.#mujoco.bindings.mj_resetData(this.model, this.datas[n])
     this.definition.perturb(this.rngs[n].seek(episode * RESET_BLOCKS), qpos, qvel)
     this.episode[n] = episode
     this.restarted[n] = 1
@@ -149,9 +151,9 @@ export class MujocoRows implements VectorEnv {
   private settle(n: number): void {
     const data = this.datas[n]
     try {
-      this.mj.mj_forward(this.model, data)
+      this.#mujoco.bindings.mj_forward(this.model, data)
     } catch (error) {
-      throw this.stopped(error)
+      throw engineError(this.#mujoco, error)
     }
     data.time = START_TIME
     this.clock[n] = START_TIME
@@ -199,13 +201,14 @@ export class MujocoRows implements VectorEnv {
 
   /** Steps the physics; false when it diverged. */
   private simulate(n: number): boolean {
-    const { mj, model, definition, timestep } = this
+    const { model, definition, timestep } = this
+    const mj = this.#mujoco.bindings
     const data = this.datas[n]
     const { frameSkip } = definition
     try {
       for (let i = 0; i < frameSkip; i++) mj.mj_step(model, data)
     } catch (error) {
-      throw this.stopped(error)
+      throw engineError(this.#mujoco, error)
     }
     // MuJoCo resets a simulation that blew up, without a word: its time falls back.
     const time = data.time
@@ -235,7 +238,7 @@ export class MujocoRows implements VectorEnv {
     STATE_HEAD.forEach((column, i) => {
       out[i] = this[column][row]
     })
-    this.mj.mj_getState(this.model, this.datas[row], this.buffer, this.physicsParts)
+    this.#mujoco.bindings.mj_getState(this.model, this.datas[row], this.buffer, this.physicsParts)
     out.set(this.buffer.GetView(), head)
     const O = this.obsReader.width
     const S = this.signalReader.width
@@ -259,7 +262,12 @@ export class MujocoRows implements VectorEnv {
     })
     const physics = this.buffer.GetView() as Float64Array
     copy(state, head, physics, 0, this.physicsSize)
-    this.mj.mj_setState(this.model, this.datas[row], physics as unknown as number[], this.physicsParts)
+    this.#mujoco.bindings.mj_setState(
+      this.model,
+      this.datas[row],
+      physics as unknown as number[],
+      this.physicsParts,
+    )
     this.clock[row] = this.datas[row].time
     const O = this.obsReader.width
     const S = this.signalReader.width
@@ -272,7 +280,7 @@ export class MujocoRows implements VectorEnv {
     const views = this.views[row]
     checkPose('qpos', qpos, views.qpos.length)
     checkPose('qvel', qvel, views.qvel.length)
-    this.mj.mj_resetData(this.model, this.datas[row])
+    this.#mujoco.bindings.mj_resetData(this.model, this.datas[row])
     views.qpos.set(qpos)
     views.qvel.set(qvel)
     this.restarted[row] = 0
@@ -289,7 +297,7 @@ export class MujocoRows implements VectorEnv {
     this.refresh()
     const { xpos, xquat } = this.views[row]
     // What was to be read of the last force evaluation has been read; stepping computes it all anew.
-    this.mj.mj_kinematics(this.model, this.datas[row])
+    this.#mujoco.bindings.mj_kinematics(this.model, this.datas[row])
     for (let body = 0; body < this.scene.bodies.length; body++) {
       const at = body * POSE_WIDTH
       for (let i = 0; i < 3; i++) out[at + i] = xpos[body * 3 + i]
@@ -318,16 +326,6 @@ export class MujocoRows implements VectorEnv {
       'bad-model',
       `A simulation of ${this.spec.id} used ${used} of the ${has} bytes its model gives it.`,
       'Raise <size memory="..."/> in the MJCF, or contacts get lost.',
-    )
-  }
-
-  /** MuJoCo stops on what is wrong with the model, such as an arena that cannot hold one step. */
-  private stopped(error: unknown): CarrotError {
-    const words = (error instanceof Error ? error.message : String(error)).trim().replace(/\s+/g, ' ')
-    return new CarrotError(
-      'bad-model',
-      `The simulation of ${this.spec.id} stopped. MuJoCo says: ${words}.`,
-      'If memory ran out, raise <size memory="..."/> in the MJCF.',
     )
   }
 

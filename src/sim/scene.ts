@@ -1,7 +1,7 @@
 /** The drawable part of a compiled model, as plain data. */
 import { CarrotError } from '../core/errors.ts'
 import type { CameraSpec, GeomSpec, GeomType, SceneSpec } from '../core/scene.ts'
-import type { MjModel, Mujoco } from './mujoco.ts'
+import { engineError, type MjData, type MjModel, type Mujoco } from './mujoco.ts'
 import { ModelNames, takeViews, type Views } from './views.ts'
 
 const GEOM_TYPES: Readonly<Record<number, GeomType>> = {
@@ -19,11 +19,12 @@ type Color = readonly [number, number, number, number]
 type Triple = readonly [number, number, number]
 
 /** Throws CarrotError 'unsupported' for meshes and height fields. */
-export function sceneOf({ bindings }: Mujoco, model: MjModel): SceneSpec {
-  const names = new ModelNames(bindings, model)
+export function sceneOf(mujoco: Mujoco, model: MjModel): SceneSpec {
+  const { bindings } = mujoco
+  const names = new ModelNames(model)
   const data = new bindings.MjData(model)
   try {
-    bindings.mj_forward(model, data)
+    forward(mujoco, model, data)
     const views = takeViews(data, names)
     return {
       bodies: names.lists.body.map((name, i) => name || `body${i}`),
@@ -33,6 +34,14 @@ export function sceneOf({ bindings }: Mujoco, model: MjModel): SceneSpec {
     }
   } finally {
     data.delete()
+  }
+}
+
+function forward(mujoco: Mujoco, model: MjModel, data: MjData): void {
+  try {
+    mujoco.bindings.mj_forward(model, data)
+  } catch (error) {
+    throw engineError(mujoco, error)
   }
 }
 

@@ -46,7 +46,7 @@ for (const [id, recorded, file] of MODELS) {
     bindings.mj_forward(model, data)
 
     // A floor that nothing touches is ours where theirs has none.
-    const geoms = new ModelNames(bindings, model).lists.geom.flatMap((name, i) =>
+    const geoms = new ModelNames(model).lists.geom.flatMap((name, i) =>
       name === 'floor' && !facts.names.geom.includes('floor') ? [] : [i],
     )
     expect(geoms.length).toBe(facts.sizes.ngeom)

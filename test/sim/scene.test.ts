@@ -1,0 +1,63 @@
+/** What is drawn of a model. */
+import { expect, test } from 'vitest'
+import { compileModel, loadMujoco } from '../../src/sim/mujoco.ts'
+import { sceneOf } from '../../src/sim/scene.ts'
+import { BALL } from './model.ts'
+
+async function scene(xml: string) {
+  const mujoco = await loadMujoco()
+  const model = compileModel(mujoco, xml, 'ball.xml')
+  try {
+    return sceneOf(mujoco, model)
+  } finally {
+    model.delete()
+  }
+}
+
+test('geoms keep shape, place and colour', async () => {
+  const { bodies, geoms } = await scene(BALL)
+  expect(bodies).toEqual(['world', 'ball'])
+  const [floor, box, ball] = geoms
+  expect(floor).toMatchObject({ name: 'floor', type: 'plane', body: 0, size: [5, 5, 1], rgba: [1, 0, 0, 1] })
+  expect(floor.checker).toEqual([0, 0, 1, 1])
+  expect(box).toMatchObject({
+    type: 'box',
+    size: [0.1, 0.2, 0.3],
+    position: [3, 0, 0.3],
+    rgba: [0, 1, 0, 0.5],
+  })
+  expect(box.checker).toBeUndefined()
+  expect(ball).toMatchObject({ type: 'sphere', body: 1, position: [0, 0, 0], quaternion: [1, 0, 0, 0] })
+  expect(ball.rgba).toEqual([0.5, 0.25, 0.75, 1])
+  // Plain data: it goes to the page as JSON.
+  expect(JSON.parse(JSON.stringify(geoms))).toEqual(geoms)
+})
+
+test('cameras stand still or follow, and look at what they stand before', async () => {
+  const { cameras } = await scene(BALL)
+  const [still, follow] = cameras
+  expect(still).toMatchObject({ name: 'still', mode: 'fixed', body: 0, position: [0, -4, 1] })
+  expect(still.fov).toBeCloseTo(Math.PI / 3, 12)
+  expect(follow).toMatchObject({ name: 'follow', mode: 'track', body: 1 })
+  // The ball stands at (1, 0, 0.5).
+  follow.position.forEach((x, i) => {
+    expect(x).toBeCloseTo([1, -2, 0.8][i], 12)
+  })
+  follow.target.forEach((x, i) => {
+    expect(x).toBeCloseTo([1, 0, 0.8][i], 12)
+  })
+})
+
+test('what has no name gets one, and what cannot be drawn is refused', async () => {
+  const nameless = await scene(BALL.replace('name="box"', '').replace('<body name="ball"', '<body'))
+  expect(nameless.bodies[1]).toBe('body1')
+  expect(nameless.geoms[1].name).toBe('geom1')
+  const field = BALL.replace(
+    '<asset>',
+    '<asset><hfield name="hills" nrow="2" ncol="2" size="1 1 1 1"/>',
+  ).replace(
+    '<geom name="box" type="box" size="0.1 0.2 0.3"',
+    '<geom name="hills" type="hfield" hfield="hills"',
+  )
+  await expect(scene(field)).rejects.toThrow(expect.objectContaining({ code: 'unsupported' }))
+})
