@@ -26,7 +26,11 @@ let loading: Promise<Mujoco> | undefined
 
 /** The thread's MuJoCo. The first call takes about 0.1 s. */
 export function loadMujoco(): Promise<Mujoco> {
-  loading ??= instantiate()
+  loading ??= instantiate().catch(error => {
+    // A page may have been offline for a moment; the next call tries again.
+    loading = undefined
+    throw error
+  })
   return loading
 }
 
