@@ -135,7 +135,8 @@ function loadBuiltIn(programs: readonly RewardProgram[], id: string): LoadedProg
   const { path, source } = builtInSource(id)
   const hash = createHash('sha256').update(source).digest('hex')
   const module = link(textGraph(path, source), LIBRARY, false)
-  return { program, hash, source, module, ...(path.endsWith('.ts') ? { file: path } : {}) }
+  // No file: a run keeps it by its id, which is the same on every machine.
+  return { program, hash, source, module }
 }
 
 /** A built-in program as a user would write it: importing the library by name. */

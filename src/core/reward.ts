@@ -48,7 +48,7 @@ export interface LoadedProgram {
   readonly source: string
   /** The same as one JavaScript module that imports 'carrot-rl' alone; its default export is the program. */
   readonly module: string
-  /** File it was read from; absent for built-in programs of an installed package. */
+  /** File it was read from; absent for built-in programs. */
   readonly file?: string
 }
 
