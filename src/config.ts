@@ -86,7 +86,7 @@ export function parseConfig(input: unknown): TrainConfig {
     throw new CarrotError(
       'bad-argument',
       `The setting '${path}' is ${JSON.stringify(given)}: ${issue.message}.`,
-      `Change ${path.includes('.') ? `${path} in the configuration file` : `--${path} or ${path} in the configuration file`}.`,
+      `Change ${flagOf(issue.path)} or ${path} in the configuration file.`,
     )
   }
   const config = parsed.data
@@ -100,6 +100,10 @@ export function parseConfig(input: unknown): TrainConfig {
   }
   return { ...config, workers: Math.min(config.workers, config.envs) }
 }
+
+/** The flag of a setting; those of `ppo` go without that prefix. */
+const flagOf = ([first, second]: readonly PropertyKey[]): string =>
+  `--${String(first === 'ppo' ? second : first).replace(/[A-Z]/g, big => `-${big.toLowerCase()}`)}`
 
 /** Steps each environment takes per iteration. */
 export const horizonOf = (config: TrainConfig): number => config.ppo.batch / config.envs

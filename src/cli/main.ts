@@ -1,11 +1,16 @@
 /** The command line: one file a verb. Verbs load what they need when they run, so that help is quick. */
 import { Command } from 'commander'
+import { addBench } from './bench.ts'
 import { addCheckEnv } from './checkEnv.ts'
 import { addDoctor } from './doctor.ts'
 import { report } from './errors.ts'
+import { addEval } from './eval.ts'
 import { addList } from './list.ts'
 import { packageVersion } from './package.ts'
+import { addScore } from './score.ts'
+import { addTrain } from './train.ts'
 import { voice } from './voice.ts'
+import { addWatch } from './watch.ts'
 
 const program = new Command('carrot')
   .description('Trains simulated robots from text, shows them learning, and takes your own reward programs.')
@@ -15,6 +20,11 @@ const program = new Command('carrot')
   .configureOutput({ outputError: () => undefined })
   .addHelpText('after', '\nExample:\n  $ carrot train hopper --text "hop forward as fast as you can"')
 
+addTrain(program)
+addWatch(program)
+addScore(program)
+addEval(program)
+addBench(program)
 addList(program)
 addCheckEnv(program)
 addDoctor(program)

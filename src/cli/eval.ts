@@ -1,0 +1,30 @@
+/** `carrot eval`: how good the policy of a run is. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { describeResult } from './result.ts'
+import { addVerb } from './verb.ts'
+import { voice } from './voice.ts'
+
+export function addEval(program: Command): void {
+  addVerb(program, {
+    usage: 'eval <run>',
+    about: 'run episodes with the policy of the last checkpoint, without exploration noise',
+    example: 'carrot eval hopper-forward-s1-20260101-120000 --episodes 100',
+  })
+    .option('--episodes <n>', 'how many', count, 100)
+    .option('--reward <reward>', "judge by another program (default: the run's)")
+    .option('--seed <n>', "seed of the episodes (default: the run's)", count)
+    .action(async (run: string, { episodes, reward, seed, ...options }) => {
+      const { say, result } = voice(options)
+      const { evaluateRun } = await import('../evaluateRun.ts')
+      const judged = await evaluateRun(run, { episodes, reward, seed })
+      say(`${judged.run} (${judged.env}) after ${judged.steps} steps`)
+      say(describeResult(judged))
+      result(judged)
+    })
+}
+
+function count(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1 on.')
+  return value
+}

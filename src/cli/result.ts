@@ -1,0 +1,13 @@
+/** How a trained policy did, in words. */
+import type { TrainResult } from '../core/events.ts'
+import { figure, percent } from './table.ts'
+
+export function describeResult({ reward, eval: judged }: TrainResult): string {
+  const { episodes, returnMean, returnStd, nativeReturnMean, successRate } = judged
+  return [
+    `Over ${episodes} episodes with the deterministic policy:`,
+    `  return under ${reward.name}: ${figure(returnMean)} ± ${figure(returnStd)}`,
+    `  return under the environment's published reward: ${figure(nativeReturnMean)}`,
+    `  success at the end: ${successRate === null ? 'not judged by this program' : percent(successRate)}`,
+  ].join('\n')
+}

@@ -1,0 +1,48 @@
+/** Judges the policy of a stored run, by its own program or by another. */
+import { checkpointPolicy } from './checkpoint.ts'
+import type { TrainResult } from './core/events.ts'
+import { evaluate } from './evaluate.ts'
+import { loadProgram } from './loadProgram.ts'
+import { planResume } from './plan.ts'
+
+export interface EvaluateRunOptions {
+  /** Folder of runs; default CARROT_RUNS or `runs/`. */
+  readonly root?: string
+  /** Default 100. */
+  readonly episodes?: number
+  /** Program id or file that `returnMean` is of; default: the run's own, with the weights it had. */
+  readonly reward?: string
+  /** Default: the run's. */
+  readonly seed?: number
+}
+
+/** Runs whole episodes with the policy of the last checkpoint. Throws CarrotError 'bad-run' when there is none. */
+export async function evaluateRun(name: string, options: EvaluateRunOptions = {}): Promise<TrainResult> {
+  const { config, env, loaded, resumed } = await planResume(name, options.root)
+  const { run, info, tensors } = resumed!
+  const own = { program: loaded.program, hash: info.program.hash, weights: info.program.weights }
+  const judged = options.reward === undefined ? own : await loadProgram(options.reward, env.spec)
+  const seed = options.seed ?? config.seed
+  const result = await evaluate({
+    env,
+    snapshot: checkpointPolicy(tensors, info),
+    program: judged.program,
+    weights: judged === own ? own.weights : undefined,
+    gamma: config.ppo.gamma,
+    episodes: options.episodes ?? 100,
+    seed,
+    workers: config.workers,
+  })
+  const starts = run.events().filter(event => event.type === 'start')
+  return {
+    run: run.name,
+    env: env.spec.id,
+    reward: { name: judged.program.name, hash: judged.hash },
+    seed,
+    device: starts.at(-1)!.device,
+    steps: info.step,
+    seconds: info.seconds,
+    stepsPerSecond: info.step / info.seconds,
+    eval: result,
+  }
+}

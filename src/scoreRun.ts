@@ -1,0 +1,141 @@
+/** Scores the recorded episodes of a run again: with its own program, and with another program or other weights. */
+import type { z } from 'zod'
+import { bindReward, termTable } from '../rewards/index.ts'
+import type { ScoreColumns } from './core/batch.ts'
+import { type EpisodeRecord, rescoringCopy } from './core/episode.ts'
+import { CarrotError } from './core/errors.ts'
+import type { LoadedProgram, RewardScorer } from './core/reward.ts'
+import { loadProgram } from './loadProgram.ts'
+import type { scoreOutput } from './protocol/cli.ts'
+import { openRun, type StoredRun } from './store/index.ts'
+
+export type ScoreReport = z.infer<typeof scoreOutput>
+type Scored = ScoreReport['before']
+
+export interface ScoreOptions {
+  /** Folder of runs; default CARROT_RUNS or `runs/`. */
+  readonly root?: string
+  /** Program id or file; default: the run's own. */
+  readonly reward?: string
+  /** Weights by term name, in place of the program's (of the run's, when the program is its own). */
+  readonly weights?: Readonly<Record<string, number>>
+}
+
+/** Throws CarrotError when the run has no recordings, or the program cannot be loaded or does not fit. */
+export async function scoreRun(name: string, options: ScoreOptions = {}): Promise<ScoreReport> {
+  const run = openRun(name, options.root)
+  const { env } = run.header
+  const own = { loaded: await loadProgram(run.programFile(), env), weights: run.program.weights }
+  // The run's own program keeps the hash it was trained under: its copy in the run is a module of its own.
+  const before = new Scoring(run, own.loaded, run.program.hash, own.weights)
+  const after =
+    options.reward === undefined
+      ? new Scoring(run, own.loaded, run.program.hash, { ...own.weights, ...options.weights })
+      : await otherScoring(run, options.reward, options.weights)
+  let reproducible = 0
+  let identical = 0
+  const returns: ScoreReport['returns'] = []
+  for (const { id, atStep } of run.episodes()) {
+    const episode = await run.episode(id)
+    const columns = before.score(episode)
+    if (isOf(episode, run.program)) {
+      reproducible++
+      if (sameBits(columns.reward, episode.columns.reward)) identical++
+    }
+    returns.push({ id, atStep, before: sum(columns.reward), after: sum(after.score(episode).reward) })
+  }
+  if (returns.length === 0) {
+    throw new CarrotError(
+      'bad-run',
+      `The run ${run.name} has recorded no episodes, so there is nothing to score.`,
+      'Let it train longer, or record more often with --record-every.',
+    )
+  }
+  return {
+    run: run.name,
+    env: env.id,
+    episodes: returns.length,
+    before: before.report(returns.map(each => each.before)),
+    after: after.report(returns.map(each => each.after)),
+    reproduced: { episodes: reproducible, identical },
+    returns,
+  }
+}
+
+async function otherScoring(
+  run: StoredRun,
+  reward: string,
+  weights?: Readonly<Record<string, number>>,
+): Promise<Scoring> {
+  const loaded = await loadProgram(reward, run.header.env)
+  return new Scoring(run, loaded, loaded.hash, weights)
+}
+
+const NONE = new Float64Array(0)
+
+/** One program over all episodes. */
+class Scoring {
+  private readonly run: StoredRun
+  private readonly loaded: LoadedProgram
+  private readonly hash: string
+  private readonly weights: Readonly<Record<string, number>> | undefined
+  private readonly scorer: RewardScorer
+  private readonly scored: ScoreColumns[] = []
+
+  constructor(
+    run: StoredRun,
+    loaded: LoadedProgram,
+    hash: string,
+    weights?: Readonly<Record<string, number>>,
+  ) {
+    this.run = run
+    this.loaded = loaded
+    this.hash = hash
+    this.weights = weights
+    this.scorer = this.bind(run.header.gamma)
+  }
+
+  /** A scorer without a past: term memory and muted terms of one episode say nothing about another. */
+  private bind(gamma: number): RewardScorer {
+    return bindReward(this.loaded.program, this.run.header.env, { rows: 1, gamma, weights: this.weights })
+  }
+
+  score({ columns, gamma }: EpisodeRecord): ScoreColumns {
+    const copy = rescoringCopy(columns)
+    this.bind(gamma).score(copy)
+    // For the table: the signals of all episodes together would fill the memory.
+    this.scored.push({ ...copy, signals: NONE, applied: NONE })
+    return copy
+  }
+
+  report(returns: readonly number[]): Scored {
+    const returnMean = sum(returns) / returns.length
+    const variance = sum(returns.map(value => (value - returnMean) ** 2)) / returns.length
+    return {
+      name: this.loaded.program.name,
+      hash: this.hash,
+      returnMean,
+      returnStd: Math.sqrt(variance),
+      terms: termTable(this.scored, this.scorer).map(({ name, weight, mean, std, share }) => ({
+        name,
+        weight,
+        mean,
+        std,
+        share,
+      })),
+    }
+  }
+}
+
+const isOf = ({ program }: EpisodeRecord, { hash, weights }: StoredRun['program']): boolean =>
+  program.hash === hash && program.terms.every(name => program.weights[name] === weights[name])
+
+/** Equal to the bit, NaN included. */
+const sameBits = (a: Float64Array, b: Float64Array): boolean =>
+  a.length === b.length && a.every((value, i) => Object.is(value, b[i]))
+
+const sum = (values: ArrayLike<number>): number => {
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += values[i]
+  return total
+}
