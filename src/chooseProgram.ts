@@ -25,7 +25,10 @@ const HOW_TO_WRITE =
 export async function chooseProgram({ reward, text }: Wish, spec: EnvSpec): Promise<Choice> {
   if (reward !== undefined) {
     const loaded = await loadProgram(reward, spec)
-    return { loaded, notes: [`The reward is ${loaded.program.name}: ${loaded.program.about}`] }
+    return {
+      loaded,
+      notes: [`The reward is ${loaded.program.name}${loaded.program.about && `: ${loaded.program.about}`}`],
+    }
   }
   if (text === undefined) {
     const loaded = await loadProgram(spec.defaultReward, spec)

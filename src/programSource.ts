@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import { dirname, extname, relative, resolve, sep } from 'node:path'
+import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CarrotError, type SourcePosition } from './core/errors.ts'
 
@@ -177,11 +177,11 @@ function stripTypes(path: string, source: string): string {
     process.emitWarning = () => undefined
     return stripTypeScriptTypes(source)
   } catch (error) {
-    // The stack begins with ":<line>", the line itself and a caret under the column.
+    // The stack begins with ":<line>", the text up to that line and a caret under the column.
     const { message, stack = '' } = error as Error
-    const [, line, shown] = /^:(\d+)\n.*\n(\s*)\^/.exec(stack) ?? []
+    const [, line, shown] = /^:(\d+)\n(?:.*\n)+?([ \t]*)\^+\n/.exec(stack) ?? []
     throw wrong(
-      `${path} is not valid TypeScript: ${message.replace(/\.? Expected .*/s, '')}.`,
+      `${basename(path)} is not valid TypeScript: ${message.replace(/\.? Expected .*/s, '')}.`,
       'Correct it; only types that can be erased are understood (no enum, no namespace).',
       line === undefined ? { file: path } : { file: path, line: Number(line), column: shown.length + 1 },
     )
