@@ -38,6 +38,8 @@ export class Progress {
       barCompleteChar: '█',
       barIncompleteChar: '░',
     })
+    // The bar keeps the terminal from wrapping lines; it must wrap them again however we end.
+    process.once('exit', () => this.end())
   }
 
   show(event: TrainEvent): void {
@@ -72,7 +74,10 @@ export class Progress {
   end(): void {
     if (this.newest !== undefined && this.newest.step > this.shown.step) this.row(this.newest)
     this.newest = undefined
-    this.bars?.stop()
+    if (!this.bars?.isActive) return
+    // Lines that wait for the next redraw.
+    this.bars.update()
+    this.bars.stop()
   }
 
   /** A line of prose among the rows. */

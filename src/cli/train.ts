@@ -56,8 +56,10 @@ async function train(env: string | undefined, options: TrainOptions, verb: Comma
   introduce(session, out)
   const signal = stopSignal()
   let stopped: StopSignal | undefined
+  let ended = false
   signal.then(given => {
     stopped = given
+    if (ended) return
     session.stop()
     progress.line('Stopping after this iteration, with a checkpoint. Once more stops at once.')
   })
@@ -65,6 +67,7 @@ async function train(env: string | undefined, options: TrainOptions, verb: Comma
   try {
     if (page !== undefined) server = await servePage(session.source, page, options.port, out)
     const result = await session.done
+    ended = true
     if (result === null) return interrupted(session, stopped, out)
     finished(session, result, out)
     if (server === undefined || stopped !== undefined || !out.terminal) return
