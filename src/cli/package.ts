@@ -6,9 +6,6 @@ import { fileURLToPath } from 'node:url'
 /** Sources run as .ts from src/cli; published code as .js from dist/src/cli. */
 export const inCheckout = import.meta.url.endsWith('.ts')
 
-/** Folder of package.json. */
-export const packageRoot = fileURLToPath(new URL(inCheckout ? '../..' : '../../..', import.meta.url))
-
 /** Folder of the code: the checkout, or dist/. */
 export const codeRoot = fileURLToPath(new URL('../..', import.meta.url))
 
