@@ -1,5 +1,5 @@
 /** What is published works in an empty folder: compiled, with its page, and with no dependency it does not declare. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, type StdioOptions } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -30,7 +30,8 @@ const manifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 
 /** npm as the script that runs these tests was started with; else the one on PATH. */
 function npm(...args: string[]): string {
   const script = process.env.npm_execpath
-  const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const
+  const stdio: StdioOptions = ['ignore', 'pipe', 'ignore']
+  const options = { cwd: root, encoding: 'utf8' as const, stdio }
   if (script?.endsWith('.js')) return execFileSync(process.execPath, [script, ...args], options)
   return execFileSync('npm', args, { ...options, shell: process.platform === 'win32' })
 }

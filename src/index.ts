@@ -1,0 +1,16 @@
+/** The public API: what 'carrot-rl' exports. Reward programs import from here too; in a page they get rewards/index.ts alone. */
+
+export { envById, envs } from '../envs/index.ts'
+export * from '../rewards/index.ts'
+export { parseConfig, type TrainConfig, type TrainInput } from './config.ts'
+export type { EnvDefinition, VectorEnv } from './core/env.ts'
+export { CarrotError, describeError } from './core/errors.ts'
+export type { EpisodeSummary, EvalResult, ProgramInfo, TrainEvent, TrainResult } from './core/events.ts'
+export type { LoadedProgram, RewardProgram, RewardScorer, TermSummary } from './core/reward.ts'
+export type { EnvSpec, FieldSpec, Unit } from './core/spec.ts'
+export { type EvaluateRunOptions, evaluateRun } from './evaluateRun.ts'
+export { loadProgram } from './loadProgram.ts'
+export type { LabelSource } from './pipeline/label.ts'
+export { type ScoreOptions, type ScoreReport, scoreRun } from './scoreRun.ts'
+export { listRuns, openRun, type RunSummary, type StoredRun } from './store/index.ts'
+export { resumeTraining, type StartOptions, startTraining, type TrainSession, train } from './train.ts'
