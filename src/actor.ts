@@ -55,7 +55,7 @@ class Actor {
 
   static async create(setup: ActorSetup): Promise<Actor> {
     const env = await envById(setup.env).make(setup.rows)
-    return new Actor(setup, env, new GaussianPolicy(await wasmExecutor(), setup.rows))
+    return new Actor(setup, env, new GaussianPolicy(wasmExecutor(), setup.rows))
   }
 
   private constructor(setup: ActorSetup, env: VectorEnv, policy: GaussianPolicy) {

@@ -7,6 +7,7 @@ import { Rng, STREAM } from '../core/rng.ts'
 import type { SyncExecutor, SyncSession } from '../graph/executor.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { type Blocks, filled, mlp, ParameterLayout } from '../graph/layers.ts'
+import { onnxModel } from '../graph/onnx.ts'
 
 /** Normalised observations are clipped to ± this. */
 export const OBS_LIMIT = 10
@@ -81,6 +82,10 @@ function policyGraph(spec: PolicySpec, rows: number, params?: Float32Array): Gra
 /** The policy as a plain inference graph: obs [1, O] → action [1, A], before clipping to the action range. */
 export const inferenceGraph = (snapshot: PolicySnapshot): Graph =>
   policyGraph(snapshot.spec, 1, snapshot.params)
+
+/** An ONNX file for any runtime: obs [rows, O] → action [rows, A], normaliser included, before clipping to the action range. */
+export const policyOnnx = (snapshot: PolicySnapshot): Uint8Array<ArrayBuffer> =>
+  onnxModel(inferenceGraph(snapshot), { batchAxis: 'rows' })
 
 const LOG_2PI = Math.log(2 * Math.PI)
 

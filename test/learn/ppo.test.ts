@@ -1,6 +1,5 @@
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Rng, STREAM } from '../../src/core/rng.ts'
-import type { SyncExecutor } from '../../src/graph/executor.ts'
 import { wasmExecutor } from '../../src/graph/wasm.ts'
 import { GaussianPolicy, initialise, policySnapshot } from '../../src/learn/policy.ts'
 import { Ppo, type PpoBatch, type PpoSettings, ppoUpdateGraph } from '../../src/learn/ppo.ts'
@@ -22,10 +21,7 @@ const settings: PpoSettings = {
 }
 const spec = { obsSize: 3, actionSize: 2, hidden: [16], activation: 'tanh' } as const
 
-let executor: SyncExecutor
-beforeAll(async () => {
-  executor = await wasmExecutor()
-})
+const executor = wasmExecutor()
 
 /** mean, value of one row, in float64, straight from the definition. */
 function forward(params: Float32Array, x: readonly number[]) {
