@@ -102,10 +102,6 @@ export class LiveRun implements RunSource {
     return this.step >= this.steps
   }
 
-  get stopping(): boolean {
-    return this.stopAsked
-  }
-
   get seconds(): number {
     return this.clock.seconds
   }
@@ -170,8 +166,11 @@ export class LiveRun implements RunSource {
     }
   }
 
-  /** After the learner's update: metrics, and a checkpoint when it is time. The batch is still leased. */
-  async learned(batch: RolloutBatch, figures: Metrics, last: boolean): Promise<void> {
+  /**
+   * After the learner's update: metrics, and a checkpoint when it is time. The batch is still leased. True when it was
+   * the last one: all are done, or somebody asked to stop, be it on seeing these very metrics.
+   */
+  async learned(batch: RolloutBatch, figures: Metrics): Promise<boolean> {
     const { stats, program } = this.machine
     const { checkpointEvery } = this.plan.config
     const before = this.firstStep(batch)
@@ -179,8 +178,10 @@ export class LiveRun implements RunSource {
     const values = { ...stats.summary(), ...termMeans(batch, program.info), ...figures }
     const { seconds, stepsPerSecond } = this.clock.lap(this.step)
     this.emit({ type: 'metrics', step: this.step, seconds, values: { ...values, stepsPerSecond } })
+    const last = this.stopAsked || this.complete
     const due = Math.floor(this.step / checkpointEvery) > Math.floor(before / checkpointEvery)
     if (due || last) await this.checkpoint(batch.sequence + 1)
+    return last
   }
 
   private async checkpoint(sequence: number): Promise<void> {

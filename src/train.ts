@@ -100,8 +100,7 @@ async function run(
   /** Learns, reports, and gives the batch back; true when it was the last one. */
   const learn = async (batch: RolloutBatch): Promise<boolean> => {
     const figures = await learner.update(batch)
-    const last = live.stopping || batch.sequence + 1 === iterations
-    await live.learned(batch, figures, last)
+    const last = await live.learned(batch, figures)
     batch.release()
     return last
   }
