@@ -29,6 +29,8 @@ export interface Machine extends Parts {
 const BUFFERS = 3
 /** Recorded episodes over a run, when the configuration does not say how often. */
 const RECORDINGS = 120
+/** At most so many a batch, then: a short run would record everything, faster than the disk keeps it. */
+const BATCH_RECORDINGS = 4
 
 /** Throws CarrotError when the program does not fit, the device is missing, or the run's folder cannot be written. */
 export async function assemble(plan: Plan, onWarning: (message: string) => void): Promise<Machine> {
@@ -56,7 +58,8 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
     const recorder = new EpisodeRecorder({
       spec: env.spec,
       gamma: ppo.gamma,
-      every: config.recordEvery ?? Math.ceil(config.steps / RECORDINGS),
+      every:
+        config.recordEvery ?? Math.ceil(Math.max(config.steps / RECORDINGS, ppo.batch / BATCH_RECORDINGS)),
       firstId: nextId(plan),
       from: resumed?.info.step ?? 0,
     })
