@@ -190,50 +190,61 @@ class ModelWriter {
       case 'state':
       case 'constant':
       case 'stop':
-        return
+        break
       case 'add': {
         const product = this.foldedProduct(node)
-        if (product) return this.product(product.matmul, output, this.name(product.bias))
-        return this.emit('Add', operands(), output)
+        if (product) this.product(product.matmul, output, this.name(product.bias))
+        else this.emit('Add', operands(), output)
+        break
       }
       case 'matmul': {
         const [reader] = this.readers.get(node) ?? []
-        if (reader && this.foldedProduct(reader)?.matmul === node) return
-        return this.product(node, output)
+        const folded = reader !== undefined && this.foldedProduct(reader)?.matmul === node
+        if (!folded) this.product(node, output)
+        break
       }
       case 'greater':
-        return this.greater(node, operands(), output)
+        this.greater(node, operands(), output)
+        break
       case 'clip': {
         const bounds = [operation.low, operation.high].map(value =>
           this.floats(`f${value}`, [], Float32Array.of(value)),
         )
-        return this.emit('Clip', [...operands(), ...bounds], output)
+        this.emit('Clip', [...operands(), ...bounds], output)
+        break
       }
       case 'where':
-        return this.emit('Where', [this.mask(inputs[0]), ...operands().slice(1)], output)
-      case 'sum':
-        return this.emit('ReduceSum', [...operands(), this.integers(operation.axes)], output, {
-          keepdims: operation.keep ? 1 : 0,
-        })
+        this.emit('Where', [this.mask(inputs[0]), ...operands().slice(1)], output)
+        break
+      case 'sum': {
+        const keepdims = operation.keep ? 1 : 0
+        this.emit('ReduceSum', [...operands(), this.integers(operation.axes)], output, { keepdims })
+        break
+      }
       case 'transpose':
-        return this.emit('Transpose', operands(), output, { perm: operation.order })
+        this.emit('Transpose', operands(), output, { perm: operation.order })
+        break
       case 'reshape': {
         // 0 copies the operand's size: the batch axis may vary.
         const batched = this.options.batchAxis !== undefined && node.shape[0] === inputs[0].shape[0]
         const shape = batched ? [0, ...node.shape.slice(1)] : node.shape
-        return this.emit('Reshape', [...operands(), this.integers(shape)], output)
+        this.emit('Reshape', [...operands(), this.integers(shape)], output)
+        break
       }
       case 'broadcast':
-        return this.emit('Expand', [...operands(), this.integers(node.shape)], output)
+        this.emit('Expand', [...operands(), this.integers(node.shape)], output)
+        break
       case 'slice': {
         const { axis, start, end } = operation
         const ranges = [[start], [end], [axis]].map(value => this.integers(value))
-        return this.emit('Slice', [...operands(), ...ranges], output)
+        this.emit('Slice', [...operands(), ...ranges], output)
+        break
       }
       case 'concat':
-        return this.emit('Concat', operands(), output, { axis: operation.axis })
+        this.emit('Concat', operands(), output, { axis: operation.axis })
+        break
       default:
-        return this.emit(SAME[operation.op], operands(), output)
+        this.emit(SAME[operation.op], operands(), output)
     }
   }
 

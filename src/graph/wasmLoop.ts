@@ -144,7 +144,10 @@ class LoopCompiler implements MathWriter {
 
   /** Loops over axis `axis` and those within, with the movers' offsets in the given locals. */
   private nest(axis: number, offsets: ReadonlyMap<Mover, number>): void {
-    if (axis === this.sizes.length - 1) return this.innermost(offsets)
+    if (axis === this.sizes.length - 1) {
+      this.innermost(offsets)
+      return
+    }
     const here = new Map<Mover, number>()
     for (const [mover, offset] of offsets) {
       const local = this.code.local(I32)

@@ -255,17 +255,25 @@ class Planner {
 
   private addUnit(unit: Unit): void {
     const [first] = unit.members
-    if (unit.kind === 'matmul') return this.addProduct(first)
-    if (unit.kind === 'loop') return this.addLoop(unit)
-    if (unit.kind === 'copy') {
-      const x = throughStop(first.inputs[0])
-      const to = { ...this.view(first), strides: contiguousStrides(x.shape) }
-      return this.addCopy(x, this.view(x), to)
-    }
-    for (const { part, view } of this.partsOf(first, this.view(first))) {
-      const from = this.view(part)
-      const inPlace = from.buffer === view.buffer && from.offset === view.offset
-      if (!inPlace) this.addCopy(part, from, view)
+    switch (unit.kind) {
+      case 'loop':
+        this.addLoop(unit)
+        break
+      case 'matmul':
+        this.addProduct(first)
+        break
+      case 'copy': {
+        const x = throughStop(first.inputs[0])
+        const to = { ...this.view(first), strides: contiguousStrides(x.shape) }
+        this.addCopy(x, this.view(x), to)
+        break
+      }
+      case 'concat':
+        for (const { part, view } of this.partsOf(first, this.view(first))) {
+          const from = this.view(part)
+          const inPlace = from.buffer === view.buffer && from.offset === view.offset
+          if (!inPlace) this.addCopy(part, from, view)
+        }
     }
   }
 
