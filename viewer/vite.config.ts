@@ -1,0 +1,23 @@
+/** Builds the page, and beside it `carrot-rl.js`: what a reward program's import of 'carrot-rl' resolves to. */
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  build: {
+    target: 'es2023',
+    // Browsers that run the page preload modules by themselves; the helper would be one more inline script.
+    modulePreload: { polyfill: false },
+    // Code of the 3D scene is one large file.
+    chunkSizeWarningLimit: 1000,
+    rolldownOptions: {
+      input: { page: here('index.html'), 'carrot-rl': here('../rewards/index.ts') },
+      // The page shares its code, and yet exports exactly what programs import.
+      preserveEntrySignatures: 'strict',
+      output: {
+        entryFileNames: ({ name }) => (name === 'carrot-rl' ? 'carrot-rl.js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+})
