@@ -9,7 +9,11 @@
  */
 import { envById } from '../envs/index.ts'
 import type { VectorEnv } from '../src/core/env.ts'
+import type { PolicySnapshot } from '../src/core/policy.ts'
 import { Rng, STREAM } from '../src/core/rng.ts'
+import type { ActionSpec } from '../src/core/spec.ts'
+import { wasmExecutor } from '../src/graph/wasm.ts'
+import { GaussianPolicy } from '../src/learn/policy.ts'
 import { readTextAsset } from '../src/sim/asset.ts'
 import { compileModel, loadMujoco } from '../src/sim/mujoco.ts'
 
@@ -42,24 +46,49 @@ interface Pose {
   readonly qvel: Float64Array
 }
 
-/** Runs the environment with uniformly random actions. */
-export async function recordTape(id: BenchEnv, rows: number, steps: number, firstRow = 0): Promise<Tape> {
+export interface TapeOptions {
+  readonly env: BenchEnv
+  readonly rows: number
+  readonly steps: number
+  readonly firstRow?: number
+  /** Who acts; absent: uniformly random actions. */
+  readonly policy?: PolicySnapshot
+}
+
+export async function recordTape({ env: id, rows, steps, firstRow = 0, policy }: TapeOptions): Promise<Tape> {
   const env = envById(id)
-  const { low, high } = env.spec.action
   const seed = 1
   using copies = await env.make(rows)
   copies.reset(seed, firstRow)
   const rngs = Array.from({ length: rows }, (_, n) => new Rng(seed, STREAM.action, firstRow + n))
+  const act = policy === undefined ? uniform(env.spec.action, rngs) : sampled(policy, rngs)
   const pose = (n: number) => copies.getPose(n)
   const starts: (Pose | undefined)[][] = [rngs.map((_, n) => pose(n))]
   const actions: Float64Array[] = []
   for (let t = 0; t < steps; t++) {
-    const action = rngs.flatMap(rng => low.map((from, a) => rng.range(from, high[a])))
-    actions.push(Float64Array.from(action))
-    copies.step(actions[t])
+    copies.step(act(copies.obs))
+    actions.push(copies.applied.slice())
     starts.push(rngs.map((_, n) => (copies.restarted[n] ? pose(n) : undefined)))
   }
   return { env: id, rows, steps, seed, firstRow, actions, starts, end: rngs.map((_, n) => pose(n)) }
+}
+
+type Act = (obs: Float64Array) => Float32Array | Float64Array
+
+const uniform =
+  ({ low, high }: ActionSpec, rngs: readonly Rng[]): Act =>
+  () =>
+    Float64Array.from(rngs.flatMap(rng => low.map((from, a) => rng.range(from, high[a]))))
+
+function sampled(snapshot: PolicySnapshot, rngs: readonly Rng[]): Act {
+  const policy = new GaussianPolicy(wasmExecutor(), rngs.length)
+  policy.load(snapshot)
+  const action = new Float32Array(rngs.length * snapshot.spec.actionSize)
+  const logProb = new Float32Array(rngs.length)
+  return obs => {
+    policy.sample(obs, rngs, action, logProb)
+    return action
+  }
 }
 
 /** Plays a tape through the environment. */

@@ -21,3 +21,10 @@ export async function cpuNanoseconds(work: () => unknown): Promise<number> {
   const { user, system } = process.cpuUsage(before)
   return (user + system) * 1000
 }
+
+/** Wall-clock time of `work`, s: for what runs in several threads. */
+export async function wallSeconds(work: () => unknown): Promise<number> {
+  const before = performance.now()
+  await work()
+  return (performance.now() - before) / 1000
+}
