@@ -188,7 +188,7 @@ class Scorer implements RewardScorer {
   /** γΦ(s′)−Φ(s). Φ of a terminal state is 0 and is not asked for; the state a clock cut off keeps its Φ. */
   private fillPotential(term: TermSpec, columns: ScoreColumns, out: Float64Array, failures: Failures): void {
     const { T, N, valid, terminated } = columns
-    const { before: place, prev: readings } = this.look(columns)
+    const { after, before: place, prev: readings } = this.look(columns)
     const { phi, phiKnown, gamma, signalWidth: S } = this
     const potential = term.formula as Formula
     phiKnown.fill(0)
@@ -200,6 +200,8 @@ class Scorer implements RewardScorer {
         if (valid[row] === 0) continue
         try {
           place.base = row * S
+          // No formula looks there; `describe` does.
+          after.base = row * S
           const from = known ? phi[n] : (potential(readings) as number)
           place.base = (row + N) * S
           const to = terminated[row] === 1 ? 0 : (potential(readings) as number)
@@ -334,7 +336,9 @@ class Failures {
 }
 
 const thrown = (error: unknown): string =>
-  `It threw: ${error instanceof Error ? error.message : String(error)}.`
+  `It threw: ${(error instanceof Error ? error.message : String(error)).replace(/\.$/, '')}.`
 
 const show = (value: unknown): string =>
-  typeof value === 'number' || value === undefined || value === null ? String(value) : `a ${typeof value}`
+  typeof value === 'number' || value === undefined || value === null
+    ? String(value)
+    : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`

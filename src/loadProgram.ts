@@ -9,16 +9,16 @@ import type { LoadedProgram, RewardProgram } from './core/reward.ts'
 import { checkReads, type EnvSpec } from './core/spec.ts'
 import {
   dataUrl,
+  filesOf,
   hashOf,
   LIBRARY,
   link,
   positionInStack,
-  positionOfKey,
-  positionOfWord,
   readGraph,
   type SourceGraph,
   textGraph,
 } from './programSource.ts'
+import { positionOfKey, positionOfWord } from './sourceText.ts'
 
 /**
  * A built-in program by id, or a program file by path. With `spec`, also checks that the environment gives what it reads.
@@ -94,7 +94,7 @@ export function watchProgram(
     const turn = ++reads
     try {
       const graph = readGraph(entry)
-      for (const path of graph.keys()) watch(path)
+      for (const path of filesOf(graph)) watch(path)
       const loaded = await loadGraph(graph)
       // A later change is being read already, or nothing has changed.
       if (closed || turn !== reads || loaded.hash === known) return
@@ -206,13 +206,13 @@ const isProgram = (value: unknown): value is RewardProgram =>
 
 /** What went wrong while the file ran. */
 function atLoad(error: unknown, file: string, source: string, graph: SourceGraph): CarrotError {
-  const inStack = positionInStack(error, graph.keys())
+  const inStack = positionInStack(error, filesOf(graph))
   if (error instanceof CarrotError) {
-    return new CarrotError(
-      error.code,
-      error.message,
-      error.hint,
-      error.at ?? named(error, file, source) ?? inStack,
+    const placed = ({ code, message, hint, at }: CarrotError, also: readonly CarrotError[]): CarrotError =>
+      new CarrotError(code, message, hint, at ?? named(message, file, source) ?? inStack, also)
+    return placed(
+      error,
+      error.also.map(other => placed(other, [])),
     )
   }
   const message = error instanceof Error ? error.message : String(error)
@@ -223,9 +223,7 @@ function atLoad(error: unknown, file: string, source: string, graph: SourceGraph
     return new CarrotError(
       'bad-reward',
       `${basename(file)} imports '${missing}', which is not there.`,
-      near === undefined
-        ? `'${LIBRARY}' offers ${Object.keys(library).join(', ')} to programs.`
-        : `Did you mean '${near}'?`,
+      near === undefined ? notOffered(missing) : `Did you mean '${near}'?`,
       holder === undefined ? { file } : positionOfWord(holder.path, holder.js, missing),
     )
   }
@@ -237,8 +235,14 @@ function atLoad(error: unknown, file: string, source: string, graph: SourceGraph
   )
 }
 
+/** Types are erased before the program runs, unless they are imported as if they were values. */
+const notOffered = (name: string): string =>
+  /^[A-Z]/.test(name)
+    ? `If it is a type, write: import { type ${name} } from '${LIBRARY}'.`
+    : `'${LIBRARY}' offers ${Object.keys(library).join(', ')} to programs.`
+
 /** Position of the term or signal that an error names in quotes. */
-function named({ message }: CarrotError, file: string, source: string): SourcePosition | undefined {
+function named(message: string, file: string, source: string): SourcePosition | undefined {
   for (const [, name] of message.matchAll(/'([\w$]+)'/g)) {
     const at = positionOfKey(file, source, message.startsWith('Term') ? 'terms' : 'reads', name)
     if (at !== undefined) return at

@@ -9,6 +9,7 @@ import { stripTypeScriptTypes } from 'node:module'
 import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CarrotError, type SourcePosition } from './core/errors.ts'
+import { blankLiterals, positionAt, topLevelVariable } from './sourceText.ts'
 
 /** What programs import the library by. */
 export const LIBRARY = 'carrot-rl'
@@ -18,7 +19,7 @@ interface ImportSite {
   readonly specifier: string
   /** Of the specifier, without its quotes, in `js`. */
   readonly start: number
-  /** File it names; undefined for the library and for text that is inlined already. */
+  /** File it names, or the URL that holds its text; undefined for the library. */
   readonly file?: string
 }
 
@@ -60,11 +61,16 @@ export function readGraph(entry: string): SourceGraph {
 /** A source that is not on disk. */
 export const textGraph = (name: string, source: string): SourceGraph => new Map([[name, parse(name, source)]])
 
+/** The graph's files on disk. */
+export const filesOf = (graph: SourceGraph): string[] => [...graph.keys()].filter(path => !isInlined(path))
+
 /** SHA-256 of the entry and, with their relative paths, of what it imports; hex. */
 export function hashOf(graph: SourceGraph): string {
   const [entry, ...imported] = graph.values()
   const hash = createHash('sha256').update(entry.source)
   for (const { path, source } of imported) {
+    // Its text is in the importer's.
+    if (isInlined(path)) continue
     const name = relative(dirname(entry.path), path).split(sep).join('/')
     hash.update(`\0${name}\0${source}`)
   }
@@ -84,11 +90,11 @@ export function link(graph: SourceGraph, library: string, named: boolean): strin
     for (const site of file.imports) {
       const target = site.file === undefined ? undefined : graph.get(site.file)
       js += file.js.slice(from, site.start)
-      js += target === undefined ? libraryOr(site.specifier, library) : dataUrl(text(target))
+      js += target === undefined ? library : dataUrl(text(target))
       from = site.start + site.specifier.length
     }
     js += file.js.slice(from)
-    if (named) js += `\n//# sourceURL=${pathToFileURL(file.path)}`
+    if (named && !isInlined(file.path)) js += `\n//# sourceURL=${pathToFileURL(file.path)}`
     linked.set(file.path, js)
     return js
   }
@@ -96,13 +102,13 @@ export function link(graph: SourceGraph, library: string, named: boolean): strin
   return text(entry)
 }
 
-const libraryOr = (specifier: string, library: string) =>
-  LIBRARY_NAMES.includes(specifier) ? library : specifier
-
-export const dataUrl = (js: string): string =>
-  `data:text/javascript;charset=utf-8,${encodeURIComponent(js).replaceAll("'", '%27')}`
+const INLINED = 'data:text/javascript;charset=utf-8,'
+export const dataUrl = (js: string): string => `${INLINED}${encodeURIComponent(js).replaceAll("'", '%27')}`
+/** Is the text itself: a file that `link` inlined before the program was stored. */
+const isInlined = (path: string): boolean => path.startsWith(INLINED)
 
 function readText(path: string): string {
+  if (isInlined(path)) return decodeURIComponent(path.slice(INLINED.length))
   try {
     if (!statSync(path).isFile()) throw wrong(`${path} is not a file.`, 'Give the path of a .ts or .js file.')
     return readFileSync(path, 'utf8')
@@ -120,9 +126,9 @@ function readText(path: string): string {
 }
 
 function parse(path: string, source: string): SourceFile {
-  const js = stripTypes(path, source)
-  const code = blankComments(js)
-  const dynamic = /\bimport\s*\(/.exec(code)
+  const js = isInlined(path) ? source : stripTypes(path, source)
+  const code = blankLiterals(js)
+  const dynamic = /(?<![\w$.])import\s*\(/.exec(code)
   if (dynamic !== null) {
     throw wrong(
       'A reward program imports at the top of the file only.',
@@ -130,41 +136,54 @@ function parse(path: string, source: string): SourceFile {
       positionAt(path, js, dynamic.index),
     )
   }
-  return { path, source, js, imports: [...importSites(path, code)] }
+  const variable = topLevelVariable(code)
+  if (variable !== undefined) {
+    throw wrong(
+      'A reward program keeps no variable outside its terms: all environments and episodes would share it.',
+      'Write const for what never changes; a term remembers with memory: { count: 1 } and value: (s, memory) => ….',
+      positionAt(path, js, variable),
+    )
+  }
+  return { path, source, js, imports: [...importSites(path, js, code)] }
 }
 
-const IMPORT = /(?:^|[;}])\s*(?:import|export)\b\s*(?:[\w$\s{},*]*?\bfrom\b\s*)?(["'])([^"'\n]+)\1/gm
+/** Up to the specifier; names and keywords only, so that no other statement fits. */
+const IMPORT =
+  /(?<![\w$.])(?:import|export)\b\s*(?:[\w$\s,*]*(?:\{[^{}]*\})?\s*\bfrom\s*)?(?<quoted>"[^"\n]*"|'[^'\n]*')/g
 
-function* importSites(path: string, code: string): Generator<ImportSite> {
+function* importSites(path: string, js: string, code: string): Generator<ImportSite> {
   for (const match of code.matchAll(IMPORT)) {
-    const specifier = match[2]
-    const start = match.index + match[0].length - specifier.length - 1
-    if (LIBRARY_NAMES.includes(specifier) || specifier.startsWith('data:')) {
-      yield { specifier, start }
-      continue
-    }
-    const at = positionAt(path, code, start)
-    if (!/^(\.{0,2}\/|file:)/.test(specifier)) {
-      throw wrong(
-        `A reward program cannot import '${specifier}'.`,
-        `It also runs in the page, so it may import '${LIBRARY}' and files of its own only.`,
-        at,
-      )
-    }
-    const file = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(dirname(path), specifier)
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-      const guess = ['.ts', '.js'].find(ending =>
-        statSync(file + ending, { throwIfNoEntry: false })?.isFile(),
-      )
-      throw wrong(
-        `There is no file ${file} to import.`,
-        guess === undefined ? 'Check the path.' : `Write the ending too: '${specifier}${guess}'.`,
-        at,
-      )
-    }
-    yield { specifier, start, file }
+    const end = match.index + match[0].length - 1
+    const start = match.index + match[0].length - (match.groups?.quoted.length ?? 0) + 1
+    const specifier = js.slice(start, end)
+    if (LIBRARY_NAMES.includes(specifier)) yield { specifier, start }
+    else if (isInlined(specifier)) yield { specifier, start, file: specifier }
+    else yield { specifier, start, file: fileToImport(path, specifier, positionAt(path, js, start)) }
   }
 }
+
+/** Throws CarrotError 'bad-reward' for anything but a file that is there. */
+function fileToImport(importer: string, specifier: string, at: SourcePosition): string {
+  if (!/^(\.{0,2}\/|file:)/.test(specifier)) {
+    throw wrong(
+      `A reward program cannot import '${specifier}'.`,
+      `It also runs in the page, so it may import '${LIBRARY}' and files of its own only.`,
+      at,
+    )
+  }
+  const file = specifier.startsWith('file:')
+    ? fileURLToPath(specifier)
+    : resolve(dirname(importer), specifier)
+  if (isFile(file)) return file
+  const guess = ['.ts', '.js'].find(ending => isFile(file + ending))
+  throw wrong(
+    `There is no file ${file} to import.`,
+    guess === undefined ? 'Check the path.' : `Write the ending too: '${specifier}${guess}'.`,
+    at,
+  )
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
 /** TypeScript to JavaScript, types turned into blanks. JavaScript is checked for its syntax on the same way. */
 function stripTypes(path: string, source: string): string {
@@ -190,38 +209,6 @@ function stripTypes(path: string, source: string): string {
   }
 }
 
-/** Comments turned into blanks, all else where it was; strings are kept. */
-export function blankComments(code: string): string {
-  const token = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[\s\S]|[^`\\])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g
-  return code.replace(token, found => (found.startsWith('/') ? found.replace(/[^\n]/g, ' ') : found))
-}
-
-/** Line and column of an offset, from 1. */
-export function positionAt(file: string, text: string, offset: number): SourcePosition {
-  const before = text.slice(0, offset).split('\n')
-  return { file, line: before.length, column: before[before.length - 1].length + 1 }
-}
-
-/** Where `key:` stands in the object `block: { … }` of a source; undefined when it is written another way. */
-export function positionOfKey(
-  file: string,
-  source: string,
-  block: string,
-  key: string,
-): SourcePosition | undefined {
-  const code = blankComments(source)
-  const opening = new RegExp(`\\b${block}\\s*:\\s*\\{`).exec(code)
-  const from = opening === null ? 0 : opening.index + opening[0].length
-  const found = new RegExp(`(?<![\\w$.])(['"]?)${escapeRegExp(key)}\\1\\s*[:(]`).exec(code.slice(from))
-  return found === null ? undefined : positionAt(file, code, from + found.index)
-}
-
-/** Where a word first stands in the code. */
-export function positionOfWord(file: string, source: string, word: string): SourcePosition | undefined {
-  const found = new RegExp(`(?<![\\w$])${escapeRegExp(word)}(?![\\w$])`).exec(blankComments(source))
-  return found === null ? undefined : positionAt(file, source, found.index)
-}
-
 /** The innermost frame of an error's stack that lies in one of the files. */
 export function positionInStack(error: unknown, files: Iterable<string>): SourcePosition | undefined {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
@@ -232,5 +219,3 @@ export function positionInStack(error: unknown, files: Iterable<string>): Source
   }
   return undefined
 }
-
-const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -4,7 +4,7 @@ import { isBuiltin } from 'node:module'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { blankComments } from '../src/programSource.ts'
+import { blankComments } from '../src/sourceText.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 

@@ -27,13 +27,22 @@ export class CarrotError extends Error {
   /** What to do next, a full sentence. */
   readonly hint: string
   readonly at?: SourcePosition
+  /** What else is wrong, found on the same pass. */
+  readonly also: readonly CarrotError[]
 
-  constructor(code: ErrorCode, message: string, hint: string, at?: SourcePosition) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    hint: string,
+    at?: SourcePosition,
+    also: readonly CarrotError[] = [],
+  ) {
     super(message)
     this.name = 'CarrotError'
     this.code = code
     this.hint = hint
     this.at = at
+    this.also = also
   }
 }
 
