@@ -5,8 +5,7 @@
 import { CarrotError } from '../core/errors.ts'
 import { gradients } from './autodiff.ts'
 import { type Shape, sameShape, sizeOf } from './shape.ts'
-import type { NodeFactory, Operation } from './tensor.ts'
-import { Tensor } from './tensor.ts'
+import { constantValue, type NodeFactory, type Operation, Tensor } from './tensor.ts'
 
 export { concat, Tensor } from './tensor.ts'
 
@@ -130,6 +129,13 @@ export class Graph implements NodeFactory {
   }
 
   private checkNew(name: string): void {
+    if (name === '' || name.startsWith('%') || name.endsWith('/next')) {
+      throw new CarrotError(
+        'bad-argument',
+        `'${name}' cannot be a name in graph '${this.name}'.`,
+        "Names are not empty, do not start with % and do not end in '/next': executors use those.",
+      )
+    }
     if (this.inputs.has(name) || this.states.has(name) || this.outputs.has(name)) {
       throw new CarrotError(
         'bad-argument',
@@ -159,12 +165,6 @@ function keyOf(operation: Operation, inputs: readonly Tensor[], shape: Shape): s
   return `${attributes.join('|')}#${inputs.map(operand => operand.id)}#${shape}`
 }
 
-/** The number a tensor of one element always has. */
-function scalarValue(tensor: Tensor): number | undefined {
-  const { operation } = tensor
-  return operation.op === 'constant' && operation.data.length === 1 ? operation.data[0] : undefined
-}
-
 const FOLDED = {
   add: (a: number, b: number) => a + b,
   sub: (a: number, b: number) => a - b,
@@ -182,13 +182,13 @@ function simplify(
   const { op } = operation
   const [a, b] = inputs
   if (op === 'neg') {
-    const value = scalarValue(a)
+    const value = constantValue(a)
     if (value !== undefined) return graph.constant(Float32Array.of(-value), shape)
     if (a.operation.op === 'neg') return a.inputs[0]
   }
   if (!(op in FOLDED)) return undefined
-  const x = scalarValue(a)
-  const y = scalarValue(b)
+  const x = constantValue(a)
+  const y = constantValue(b)
   if (x !== undefined && y !== undefined) {
     return graph.constant(Float32Array.of(FOLDED[op as keyof typeof FOLDED](x, y)), shape)
   }

@@ -2,11 +2,11 @@
  * Writes graphs as ONNX models (onnx.ai/onnx/repo-docs/IR.html), for onnxruntime and for anyone who wants a trained
  * policy as a plain file.
  */
-import { CarrotError } from '../core/errors.ts'
 import type { Graph } from './graph.ts'
 import { ProtobufWriter } from './protobuf.ts'
+import { rowsOf } from './rows.ts'
 import { type Shape, sizeOf } from './shape.ts'
-import type { BinaryOp, Tensor, UnaryOp } from './tensor.ts'
+import { type BinaryOp, type Tensor, throughStop, type UnaryOp } from './tensor.ts'
 
 const OPSET = 17
 const IR_VERSION = 8
@@ -15,11 +15,9 @@ const INT64 = 7
 const BOOL = 9
 
 export interface OnnxOptions {
-  /** States with fixed values: they become weights inside the model, and are not updated. */
-  readonly frozen?: Readonly<Record<string, Float32Array>>
   /**
-   * Gives axis 0 of all inputs and outputs this name and lets it vary, whatever size the graph was made for. Only for
-   * graphs that treat rows alike; throws CarrotError 'unsupported' otherwise.
+   * Gives axis 0 of all inputs, and of what is made of them, this name and lets it vary, whatever size the graph was
+   * made for. Only for graphs that treat rows alike; throws CarrotError 'unsupported' otherwise.
    */
   readonly batchAxis?: string
 }
@@ -29,7 +27,9 @@ export function nextStateName(state: string): string {
   return `${state}/next`
 }
 
-/** An ONNX file. States are inputs, and their next values outputs, unless frozen. */
+/**
+ * An ONNX file. States are inputs, and their next values outputs. Constants, and what is cut from them, are weights.
+ */
 export function onnxModel(graph: Graph, options: OnnxOptions = {}): Uint8Array<ArrayBuffer> {
   return new ModelWriter(graph, options).model()
 }
@@ -55,70 +55,65 @@ type Attributes = Readonly<Record<string, number | readonly number[]>>
 
 class ModelWriter {
   private readonly graph: Graph
-  private readonly options: OnnxOptions
+  private readonly batchAxis: string | undefined
   private readonly nodes = new ProtobufWriter()
   private readonly initializers = new ProtobufWriter()
+  /** What the model gives, by name; stopGradient is looked through here and everywhere. */
+  private readonly results: ReadonlyMap<string, Tensor>
+  /** Values whose axis 0 varies. */
+  private readonly rows: ReadonlySet<Tensor>
+  private readonly readers = new Map<Tensor, Tensor[]>()
   private readonly names = new Map<Tensor, string>()
   private readonly masks = new Map<Tensor, string>()
   private readonly written = new Set<string>()
-  private readonly readers = new Map<Tensor, Tensor[]>()
-  /** Values known now: frozen states and what is cut from them. */
+  /** Values known now: constants and what is cut from them. */
   private readonly fixed = new Map<Tensor, Float32Array>()
 
-  constructor(graph: Graph, options: OnnxOptions) {
+  constructor(graph: Graph, { batchAxis }: OnnxOptions) {
     this.graph = graph
-    this.options = options
+    this.batchAxis = batchAxis
+    this.rows = batchAxis === undefined ? new Set() : rowsOf(graph)
+    const next = [...graph.assignments].map(
+      ([state, value]) => [nextStateName(nameOf(state)), value] as const,
+    )
+    this.results = new Map([...graph.outputs, ...next].map(([name, value]) => [name, throughStop(value)]))
   }
 
   model(): Uint8Array<ArrayBuffer> {
-    const { graph, options } = this
-    const schedule = graph.schedule()
+    const schedule = this.graph.schedule().filter(({ operation }) => operation.op !== 'stop')
     for (const node of schedule) {
-      for (const operand of node.inputs)
+      this.fix(node)
+      for (const input of node.inputs) {
+        const operand = throughStop(input)
         this.readers.set(operand, [...(this.readers.get(operand) ?? []), node])
-    }
-    const results = new Map(graph.outputs)
-    for (const [state, value] of graph.assignments) {
-      const name = stateName(state)
-      if (!(name in (options.frozen ?? {}))) results.set(nextStateName(name), value)
+      }
     }
     // A computed value carries the first result's name; everything else reaches its result through Identity.
-    for (const [name, value] of results) {
-      const { op } = value.operation
-      const leaf = op === 'input' || op === 'state' || op === 'constant' || op === 'stop'
-      if (!leaf && !this.names.has(value)) this.names.set(value, name)
+    for (const [name, value] of this.results) {
+      const computed = !isLeaf(value) && !this.fixed.has(value)
+      if (computed && !this.names.has(value)) this.names.set(value, name)
     }
-    if (options.batchAxis !== undefined) checkRowsAlike(graph, schedule)
-    const inputs = schedule.filter(node => this.isInput(node))
     for (const node of schedule) this.node(node)
-    for (const [name, value] of results) {
-      if (this.names.get(value) !== name || this.fixed.has(value))
-        this.emit('Identity', [this.name(value)], name)
+    for (const [name, value] of this.results) {
+      if (this.names.get(value) !== name) this.emit('Identity', [this.name(value)], name)
     }
     const file = new ProtobufWriter().integer(1, IR_VERSION).text(2, 'carrot')
     file.message(7, body => {
-      body.append(this.nodes).text(2, graph.name).append(this.initializers)
-      for (const input of inputs) this.signature(body, 11, this.name(input), input)
-      for (const [name, value] of results) this.signature(body, 12, name, value)
+      body.append(this.nodes).text(2, this.graph.name).append(this.initializers)
+      for (const input of schedule.filter(isLeaf)) this.signature(body, 11, nameOf(input), input)
+      for (const [name, value] of this.results) this.signature(body, 12, name, value)
     })
     return file.message(8, opset => opset.text(1, '').integer(2, OPSET)).finish()
   }
 
-  private isInput({ operation }: Tensor): boolean {
-    return (
-      operation.op === 'input' ||
-      (operation.op === 'state' && !(operation.name in (this.options.frozen ?? {})))
-    )
-  }
-
   /** Name and type of an input or output. */
-  private signature(body: ProtobufWriter, field: number, name: string, { shape, operation }: Tensor): void {
-    const batchAxis = operation.op === 'state' ? undefined : this.options.batchAxis
+  private signature(body: ProtobufWriter, field: number, name: string, value: Tensor): void {
+    const batchAxis = this.rows.has(value) ? this.batchAxis : undefined
     body.message(field, info =>
       info.text(1, name).message(2, type =>
         type.message(1, tensor =>
           tensor.integer(1, FLOAT).message(2, dimensions => {
-            shape.forEach((size, axis) => {
+            value.shape.forEach((size, axis) => {
               dimensions.message(1, dimension => {
                 if (axis === 0 && batchAxis !== undefined) dimension.text(2, batchAxis)
                 else dimension.integer(1, size)
@@ -130,26 +125,19 @@ class ModelWriter {
     )
   }
 
-  /** The name of a value; a constant is written when first asked for. */
+  /** The name of a value; what is known now is written when first asked for. */
   private name(tensor: Tensor): string {
-    if (tensor.operation.op === 'stop') return this.name(tensor.inputs[0])
-    const { operation } = tensor
-    const fixed = this.fixed.get(tensor)
-    if (fixed) return this.floats(`w${tensor.id}`, tensor.shape, fixed)
-    if (operation.op === 'constant') return this.floats(`c${tensor.id}`, tensor.shape, operation.data)
-    if (operation.op === 'input' || operation.op === 'state') return operation.name
-    const known = this.names.get(tensor)
-    if (known) return known
-    const name = `v${tensor.id}`
-    this.names.set(tensor, name)
-    return name
+    const node = throughStop(tensor)
+    if (isLeaf(node)) return nameOf(node)
+    const fixed = this.fixed.get(node)
+    return fixed ? this.floats(`%${node.id}`, node.shape, fixed) : (this.names.get(node) ?? `%${node.id}`)
   }
 
   private floats(name: string, shape: Shape, data: Float32Array): string {
     return this.initializer(name, FLOAT, shape, data)
   }
   private integers(values: readonly number[]): string {
-    const name = `i${values.join('_')}`
+    const name = `%[${values}]`
     return this.initializer(name, INT64, [values.length], BigInt64Array.from(values, BigInt))
   }
   private initializer(name: string, type: number, shape: Shape, data: Float32Array | BigInt64Array): string {
@@ -181,7 +169,7 @@ class ModelWriter {
   }
 
   private node(node: Tensor): void {
-    if (this.fixes(node)) return
+    if (this.fixed.has(node)) return
     const { operation, inputs } = node
     const output = this.name(node)
     const operands = () => inputs.map(operand => this.name(operand))
@@ -190,7 +178,7 @@ class ModelWriter {
       case 'state':
       case 'constant':
       case 'stop':
-        break
+        break // have no operation in the model
       case 'add': {
         const product = this.foldedProduct(node)
         if (product) this.product(product.matmul, output, this.name(product.bias))
@@ -208,7 +196,7 @@ class ModelWriter {
         break
       case 'clip': {
         const bounds = [operation.low, operation.high].map(value =>
-          this.floats(`f${value}`, [], Float32Array.of(value)),
+          this.floats(`%(${value})`, [], Float32Array.of(value)),
         )
         this.emit('Clip', [...operands(), ...bounds], output)
         break
@@ -226,8 +214,7 @@ class ModelWriter {
         break
       case 'reshape': {
         // 0 copies the operand's size: the batch axis may vary.
-        const batched = this.options.batchAxis !== undefined && node.shape[0] === inputs[0].shape[0]
-        const shape = batched ? [0, ...node.shape.slice(1)] : node.shape
+        const shape = this.rows.has(node) ? [0, ...node.shape.slice(1)] : node.shape
         this.emit('Reshape', [...operands(), this.integers(shape)], output)
         break
       }
@@ -261,102 +248,62 @@ class ModelWriter {
   /** A sum that one Gemm can make: a product nobody else reads plus one number a column. */
   private foldedProduct(node: Tensor): { matmul: Tensor; bias: Tensor } | undefined {
     if (node.operation.op !== 'add') return undefined
-    const [matmul, bias] = node.inputs
-    const columns = node.shape[1]
-    const fits = bias.rank === 1 && bias.shape[0] === columns
+    const [matmul, bias] = node.inputs.map(throughStop)
+    if (matmul.operation.op !== 'matmul') return undefined
+    const fits = bias.rank === 1 && bias.shape[0] === matmul.shape[1]
     const alone = this.readers.get(matmul)?.length === 1 && !this.isResult(matmul)
-    return matmul.operation.op === 'matmul' && fits && alone ? { matmul, bias } : undefined
+    return fits && alone ? { matmul, bias } : undefined
   }
 
   private isResult(tensor: Tensor): boolean {
-    return [...this.graph.outputs.values(), ...this.graph.assignments.values()].includes(tensor)
+    return [...this.results.values()].includes(tensor)
   }
 
   /** Comparisons are booleans in ONNX; the 0 and 1 of ours are written only where somebody computes with them. */
   private greater(node: Tensor, operands: readonly string[], output: string): void {
-    this.emit('Greater', operands, `${output}?`)
-    this.masks.set(node, `${output}?`)
+    const mask = maskName(output)
+    this.emit('Greater', operands, mask)
+    this.masks.set(node, mask)
     const asNumber = (this.readers.get(node) ?? []).some(
-      reader => reader.operation.op !== 'where' || reader.inputs.slice(1).includes(node),
+      reader => reader.operation.op !== 'where' || reader.inputs.slice(1).map(throughStop).includes(node),
     )
-    if (asNumber || this.isResult(node)) this.emit('Cast', [`${output}?`], output, { to: FLOAT })
+    if (asNumber || this.isResult(node)) this.emit('Cast', [mask], output, { to: FLOAT })
   }
 
   private mask(tensor: Tensor): string {
-    const known = this.masks.get(tensor)
+    const node = throughStop(tensor)
+    const known = this.masks.get(node)
     if (known) return known
-    const name = `${this.name(tensor)}?`
-    this.emit('Cast', [this.name(tensor)], name, { to: BOOL })
-    this.masks.set(tensor, name)
+    const name = maskName(this.name(node))
+    this.emit('Cast', [this.name(node)], name, { to: BOOL })
+    this.masks.set(node, name)
     return name
   }
 
-  /** Frozen states, and contiguous parts of them, are computed here: the file holds plain weights. */
-  private fixes(node: Tensor): boolean {
-    const { operation } = node
-    if (operation.op === 'state') {
-      const data = this.options.frozen?.[operation.name]
-      if (!data) return false
-      if (data.length !== node.size) {
-        throw new CarrotError(
-          'bad-argument',
-          `The frozen value of state '${operation.name}' has ${data.length} numbers, not ${node.size}.`,
-          'Freeze a state with a value of its own size.',
-        )
-      }
-      this.fixed.set(node, data)
-      return true
-    }
-    const source = node.inputs.length === 1 ? this.fixed.get(node.inputs[0]) : undefined
-    if (!source) return false
+  /** Constants, and contiguous parts of them, are computed here: the file holds plain weights. */
+  private fix(node: Tensor): void {
+    const { operation, inputs } = node
+    if (operation.op === 'constant') this.fixed.set(node, operation.data)
+    const source = inputs.length === 1 ? this.fixed.get(throughStop(inputs[0])) : undefined
+    if (!source) return
     if (operation.op === 'reshape') this.fixed.set(node, source)
-    else if (operation.op === 'slice' && operation.axis === 0) {
+    if (operation.op === 'slice' && operation.axis === 0) {
       const row = sizeOf(node.shape.slice(1))
       this.fixed.set(node, source.subarray(operation.start * row, operation.end * row))
-    } else return false
-    return true
+    }
   }
 }
 
-function stateName(state: Tensor): string {
-  return state.operation.op === 'state' ? state.operation.name : ''
+function isLeaf({ operation }: Tensor): boolean {
+  return operation.op === 'input' || operation.op === 'state'
 }
 
-/** Throws unless axis 0 of everything that depends on an input is the inputs' axis 0. */
-function checkRowsAlike(graph: Graph, schedule: readonly Tensor[]): void {
-  const rows = new Set<Tensor>()
-  const keepsRows = (node: Tensor): boolean => {
-    const { operation, inputs } = node
-    switch (operation.op) {
-      case 'matmul':
-        return rows.has(inputs[0]) && !operation.transposeA && !rows.has(inputs[1])
-      case 'transpose':
-        return operation.order[0] === 0
-      case 'sum':
-        return !operation.axes.includes(0)
-      case 'slice':
-        return operation.axis !== 0
-      case 'concat':
-        return operation.axis !== 0 && inputs.every(input => rows.has(input))
-      case 'reshape':
-        return node.shape[0] === inputs[0].shape[0]
-      case 'broadcast':
-        return false
-      default:
-        // An operand of lower rank is shared by all rows; one of the same rank must be one row.
-        return inputs.every(input => rows.has(input) || input.rank < node.rank || input.shape[0] === 1)
-    }
-  }
-  for (const node of schedule) {
-    const { op } = node.operation
-    if (op !== 'input' && !node.inputs.some(input => rows.has(input))) continue
-    if (op !== 'input' && !keepsRows(node)) {
-      throw new CarrotError(
-        'unsupported',
-        `Graph '${graph.name}' cannot be written for any number of rows: ${op} %${node.id} mixes or fixes them.`,
-        'Write it without a batch axis, or compute every row by itself.',
-      )
-    }
-    rows.add(node)
-  }
+/** Our own names start with %, which no name in a graph does. */
+function maskName(value: string): string {
+  return `%?${value}`
+}
+
+/** The name of an input or state. */
+function nameOf({ operation }: Tensor): string {
+  return operation.op === 'input' || operation.op === 'state' ? operation.name : ''
 }

@@ -255,3 +255,13 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const shape = first.shape.map((size, i) => (i === along ? length : size))
   return first.graph.node({ op: 'concat', axis: along }, parts, shape)
 }
+
+/** What an operand holds: the tensor behind any stopGradient. */
+export function throughStop(tensor: Tensor): Tensor {
+  return tensor.operation.op === 'stop' ? throughStop(tensor.inputs[0]) : tensor
+}
+
+/** The number a constant of one element holds. */
+export function constantValue({ operation }: Tensor): number | undefined {
+  return operation.op === 'constant' && operation.data.length === 1 ? operation.data[0] : undefined
+}

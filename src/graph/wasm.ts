@@ -18,16 +18,17 @@ const BASE = 64
 
 interface Kernels {
   readonly module: WebAssembly.Module
-  /** Fused multiply-add is available. */
-  readonly relaxed: boolean
+  /** Built with fused multiply-add. */
+  readonly fma: boolean
 }
-let kernels: Kernels | undefined
+const loaded = new Map<boolean, Kernels>()
 
-function loadKernels(): Kernels {
-  if (kernels) return kernels
-  const fused = decode(relaxedSimd)
-  const relaxed = WebAssembly.validate(fused)
-  const bytes = relaxed ? fused : decode(simd)
+function loadKernels(wanted: boolean): Kernels {
+  const known = loaded.get(wanted)
+  if (known) return known
+  const relaxed = decode(relaxedSimd)
+  const fma = wanted && WebAssembly.validate(relaxed)
+  const bytes = fma ? relaxed : decode(simd)
   if (!WebAssembly.validate(bytes)) {
     throw new CarrotError(
       'unsupported',
@@ -35,7 +36,8 @@ function loadKernels(): Kernels {
       'Use Node 18 or a browser of 2023 or later.',
     )
   }
-  kernels = { module: new WebAssembly.Module(bytes), relaxed }
+  const kernels = { module: new WebAssembly.Module(bytes), fma }
+  loaded.set(wanted, kernels)
   return kernels
 }
 
@@ -43,22 +45,27 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), character => character.charCodeAt(0))
 }
 
-export function wasmExecutor(): SyncExecutor {
+export interface WasmExecutorOptions {
+  /** Use fused multiply-add where the engine has it; without, numbers are the same on every machine. */
+  readonly fma?: boolean
+}
+
+export function wasmExecutor({ fma = true }: WasmExecutorOptions = {}): SyncExecutor {
   return {
     name: 'wasm',
-    compile: async graph => compileGraph(graph),
-    compileSync: compileGraph,
+    compile: async graph => compileGraph(graph, fma),
+    compileSync: graph => compileGraph(graph, fma),
   }
 }
 
-function compileGraph(graph: Graph): SyncSession {
-  const { module, relaxed } = loadKernels()
+function compileGraph(graph: Graph, wanted: boolean): SyncSession {
+  const { module, fma } = loadKernels(wanted)
   const plan = planMemory(graph, BASE)
   const products = plan.steps.flatMap(step => ('product' in step ? [step.product] : []))
   const pages = Math.ceil((plan.end + workspaceBytes(products)) / PAGE)
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const { gemm } = new WebAssembly.Instance(module, { env: { memory } }).exports
-  const bytes = assemble([{ name: 'gemm', parameters: GEMM_PARAMETERS }], pages, functionsOf(plan, relaxed))
+  const bytes = assemble([{ name: 'gemm', parameters: GEMM_PARAMETERS }], pages, functionsOf(plan, fma))
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, gemm } })
   for (const { buffer, data } of plan.constants) floats(memory, buffer).set(data)
   return new WasmSession(graph, plan, memory, instance.exports.run as () => void)
@@ -67,12 +74,12 @@ function compileGraph(graph: Graph): SyncSession {
 const GEMM_PARAMETERS = 12
 
 /** One function for every loop, and `run`, the last, which calls them. */
-function functionsOf(plan: Plan, relaxed: boolean): FunctionWriter[] {
+function functionsOf(plan: Plan, fma: boolean): FunctionWriter[] {
   const run = new FunctionWriter()
   const functions: FunctionWriter[] = []
   for (const step of plan.steps) {
     if ('loop' in step) {
-      functions.push(compileLoop(step.loop, relaxed))
+      functions.push(compileLoop(step.loop, fma))
       run.call(functions.length) // function 0 is gemm
     } else {
       const { M, N, K, a, aStrides, b, bStrides, c, cStride } = step.product

@@ -4,8 +4,7 @@
  */
 import type { Graph } from './graph.ts'
 import { contiguousStrides, type Shape, sameShape } from './shape.ts'
-import type { Tensor } from './tensor.ts'
-import { throughStop } from './wasmLoop.ts'
+import { type Tensor, throughStop } from './tensor.ts'
 
 export interface Unit {
   readonly kind: 'loop' | 'matmul' | 'concat' | 'copy'

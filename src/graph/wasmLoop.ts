@@ -3,7 +3,7 @@
  * time: every operand is read once, intermediate values stay in registers, and only what others need is stored.
  */
 import type { Shape } from './shape.ts'
-import type { Tensor } from './tensor.ts'
+import { constantValue, type Tensor, throughStop } from './tensor.ts'
 import { FunctionWriter, I32, V128 } from './wasmAssembler.ts'
 import { apply, exp, log, type MathWriter, select, tanh } from './wasmMath.ts'
 
@@ -26,17 +26,6 @@ export interface Loop {
   readonly sums: readonly { readonly value: Tensor; readonly to: Place; readonly size: number }[]
 }
 
-/** The operand behind any stopGradient. */
-export function throughStop(tensor: Tensor): Tensor {
-  return tensor.operation.op === 'stop' ? throughStop(tensor.inputs[0]) : tensor
-}
-
-/** The number a tensor of one element always has. */
-export function constantValue(tensor: Tensor): number | undefined {
-  const { operation } = tensor
-  return operation.op === 'constant' && operation.data.length === 1 ? operation.data[0] : undefined
-}
-
 /** Sum loops keep this many partial sums apart, to hide the latency of additions. */
 const PARTIAL_SUMS = 4
 
@@ -49,13 +38,13 @@ interface Operand {
   readonly mover: Mover
 }
 
-export function compileLoop(loop: Loop, relaxed: boolean): FunctionWriter {
-  return new LoopCompiler(loop, relaxed).compile()
+export function compileLoop(loop: Loop, fma: boolean): FunctionWriter {
+  return new LoopCompiler(loop, fma).compile()
 }
 
 class LoopCompiler implements MathWriter {
   readonly code = new FunctionWriter()
-  readonly relaxed: boolean
+  readonly fma: boolean
   private readonly loop: Loop
   private readonly constants = new Map<string, number>()
   private readonly movers: Mover[] = []
@@ -64,9 +53,9 @@ class LoopCompiler implements MathWriter {
   private readonly sums: { value: Tensor; to: Operand; size: number }[]
   private readonly sizes: readonly number[]
 
-  constructor(loop: Loop, relaxed: boolean) {
+  constructor(loop: Loop, fma: boolean) {
     this.loop = loop
-    this.relaxed = relaxed
+    this.fma = fma
     const outside = this.outsideOperands()
     const places = outside.map(tensor => loop.place(tensor))
     const all = [...places, ...loop.stores.map(({ to }) => to), ...loop.sums.map(({ to }) => to)]

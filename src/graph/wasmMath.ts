@@ -7,7 +7,7 @@ import { type FunctionWriter, type SimdName, V128 } from './wasmAssembler.ts'
 /** Writes expressions over v128 locals; constants are hoisted by `constant`. */
 export interface MathWriter {
   readonly code: FunctionWriter
-  readonly relaxed: boolean
+  readonly fma: boolean
   /** A local that holds a number four times. */
   constant(value: number): number
   /** A local that holds an int32 four times. */
@@ -24,7 +24,7 @@ export function apply(w: MathWriter, op: SimdName, ...operands: number[]): numbe
 
 /** a·b + c, fused where the build allows. */
 export function multiplyAdd(w: MathWriter, a: number, b: number, c: number): number {
-  return w.relaxed ? apply(w, 'relaxedMadd', a, b, c) : apply(w, 'add', apply(w, 'mul', a, b), c)
+  return w.fma ? apply(w, 'relaxedMadd', a, b, c) : apply(w, 'add', apply(w, 'mul', a, b), c)
 }
 
 /** Horner's rule, highest power first. */

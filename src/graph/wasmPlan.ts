@@ -5,9 +5,9 @@
  */
 import type { Graph } from './graph.ts'
 import { broadcastStrides, contiguousStrides, sameShape } from './shape.ts'
-import type { Tensor } from './tensor.ts'
+import { type Tensor, throughStop } from './tensor.ts'
 import { fuse, isContiguous, isView, operandsOf, ownerOf, type Unit } from './wasmFusion.ts'
-import { type Loop, throughStop } from './wasmLoop.ts'
+import type { Loop } from './wasmLoop.ts'
 
 /** A piece of memory. It is in use from step `first` to step `last`; buffers seen from outside always are. */
 export interface Buffer {
