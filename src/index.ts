@@ -2,6 +2,7 @@
 
 export { envById, envs } from '../envs/index.ts'
 export * from '../rewards/index.ts'
+export { type CheckReport, checkProgram } from './checkProgram.ts'
 export { parseConfig, type TrainConfig, type TrainInput } from './config.ts'
 export type { EnvDefinition, VectorEnv } from './core/env.ts'
 export { CarrotError, describeError } from './core/errors.ts'

@@ -1,11 +1,13 @@
 /** The command line: one file a verb. Verbs load what they need when they run, so that help is quick. */
 import { Command } from 'commander'
 import { addBench } from './bench.ts'
+import { addCheck } from './check.ts'
 import { addCheckEnv } from './checkEnv.ts'
 import { addDoctor } from './doctor.ts'
 import { report } from './errors.ts'
 import { addEval } from './eval.ts'
 import { addList } from './list.ts'
+import { addNew } from './new.ts'
 import { packageVersion } from './package.ts'
 import { addScore } from './score.ts'
 import { addTrain } from './train.ts'
@@ -26,6 +28,8 @@ addScore(program)
 addEval(program)
 addBench(program)
 addList(program)
+addNew(program)
+addCheck(program)
 addCheckEnv(program)
 addDoctor(program)
 

@@ -12,7 +12,7 @@ import {
 } from '../../src/protocol/cli.ts'
 import { carrot, json } from './carrot.ts'
 
-const VERBS = ['train', 'watch', 'list', 'check-env', 'score', 'eval', 'bench', 'doctor']
+const VERBS = ['train', 'watch', 'list', 'new', 'check', 'check-env', 'score', 'eval', 'bench', 'doctor']
 
 test('every verb explains itself with an example', async () => {
   const { stdout } = await carrot('--help')

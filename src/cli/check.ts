@@ -1,0 +1,73 @@
+/** `carrot check`: is a reward program sound, and what does each of its terms amount to? */
+import type { Command } from 'commander'
+import type { Inspection } from '../checkProgram.ts'
+import { describeError } from '../core/errors.ts'
+import type { RewardProgram, TermSummary } from '../core/reward.ts'
+import type { Trial } from '../tryProgram.ts'
+import { figure, percent, table } from './table.ts'
+import { addVerb } from './verb.ts'
+import { voice } from './voice.ts'
+
+export function addCheck(program: Command): void {
+  addVerb(program, {
+    usage: 'check <reward>',
+    about: 'check a reward program: its form, its signals, and its terms on random play',
+    example: 'carrot check long-leaps.ts',
+  })
+    .option('--env <env>', 'environment to check it in (default: the one it names)')
+    .action(async (reward: string, options) => {
+      const { say, result } = voice(options)
+      const { inspectProgram, reportOf } = await import('../checkProgram.ts')
+      const inspection = await inspectProgram(reward, options.env)
+      const report = reportOf(inspection)
+      say(describe(inspection))
+      result(report)
+      if (!report.ok) process.exitCode = 1
+    })
+}
+
+function describe({ errors, program, trial }: Inspection): string {
+  const parts = errors.map(describeError)
+  if (program !== undefined && trial !== undefined) parts.unshift(describeTrial(program, trial))
+  parts.push(
+    errors.length === 0
+      ? 'It is sound: finite everywhere, and the same when it is scored again.'
+      : `${errors.length === 1 ? 'One thing' : `${errors.length} things`} to mend.`,
+  )
+  return parts.join('\n\n')
+}
+
+function describeTrial(program: RewardProgram, { env, steps, episodes, terms, success }: Trial): string {
+  const rows = terms.map(term => [
+    term.name,
+    String(term.weight),
+    figure(term.mean),
+    figure(term.std),
+    figure(term.min),
+    figure(term.max),
+    percent(term.share),
+    note(term, program),
+  ])
+  return [
+    `${program.name} on ${env}, ${steps} random steps in ${episodes} episodes`,
+    '',
+    table(['term', 'weight', 'mean', 'std', 'min', 'max', 'share', ''], rows),
+    '',
+    'Means and ranges are of the raw terms; a share is of the variance of the weighted ones.',
+    judgement(success),
+  ].join('\n')
+}
+
+function note({ name, mean, std }: TermSummary, { terms }: RewardProgram): string {
+  if (std > 0) return ''
+  const waits = terms.some(term => term.name === name && term.kind === 'label')
+  if (waits) return 'waits for labels'
+  return mean === 0 ? 'always 0 here: does it ever count?' : 'constant here'
+}
+
+function judgement(success: number | null): string {
+  if (success === null)
+    return 'Success is not judged; success: s => … would tell good episodes from well-paid ones.'
+  const often = `The success criterion holds after ${percent(success)} of the random steps`
+  return success === 1 ? `${often}: it tells nothing apart.` : `${often}.`
+}

@@ -1,0 +1,39 @@
+/** `carrot new`: a file to start from. */
+import { relative } from 'node:path'
+import { Argument, type Command } from 'commander'
+import type { NewReward } from '../newReward.ts'
+import { invocation } from './package.ts'
+import { addVerb } from './verb.ts'
+import { voice } from './voice.ts'
+
+export function addNew(program: Command): void {
+  addVerb(program, {
+    usage: 'new',
+    about: 'write a commented reward program to start from, with types for the editor',
+    example: 'carrot new reward long-leaps --env hopper',
+  })
+    .addArgument(new Argument('<what>', 'what to write').choices(['reward']))
+    .argument('<name>', 'its name: lower-case words joined by hyphens')
+    .requiredOption('--env <env>', 'environment it is for')
+    .action(async (_what: string, name: string, options) => {
+      const { say, result } = voice(options)
+      const { newReward } = await import('../newReward.ts')
+      const { types, ...written } = newReward(name, options.env)
+      say(describe(written, types))
+      result(written)
+    })
+}
+
+function describe({ file, files }: Omit<NewReward, 'types'>, types: NewReward['types']): string {
+  const own = relative(process.cwd(), file)
+  return [
+    `Wrote ${files.map(path => relative(process.cwd(), path)).join(' and ')}.`,
+    `See what its terms amount to: ${invocation()} check ${own}`,
+    `Train on it:                  ${invocation()} train --reward ${own}`,
+    ...(types === 'missing'
+      ? [
+          `The tsconfig.json here does not find carrot-rl: install it (npm install carrot-rl) for types in the editor.`,
+        ]
+      : []),
+  ].join('\n')
+}
