@@ -1,0 +1,106 @@
+/** The page's state and what changes it from outside: the run, and what people do that reaches the run. */
+import { BehaviorSubject, debounceTime, distinctUntilChanged, map } from 'rxjs'
+import type { ViewerMessage } from '../src/protocol/messages.ts'
+import { followLink, linkOf } from './link.ts'
+import type { Source } from './source.ts'
+import { initial, listed, notify, notShown, received, type State, shown } from './state.ts'
+
+/** The address follows the state this much later, ms: browsers refuse to change it many times a second. */
+const LINK_DELAY = 250
+
+export class App {
+  private readonly state$ = new BehaviorSubject<State>(initial)
+  private readonly source: Source
+
+  constructor(source: Source) {
+    this.source = source
+  }
+
+  get state(): State {
+    return this.state$.value
+  }
+
+  update(change: (state: State) => State): void {
+    const next = change(this.state)
+    if (next !== this.state) this.state$.next(next)
+  }
+
+  /** Connects to the run and to the address bar. */
+  start(): void {
+    this.update(state => followLink(state, location.hash))
+    addEventListener('hashchange', () => {
+      if (location.hash.slice(1) !== linkOf(this.state))
+        this.update(state => followLink(state, location.hash))
+    })
+    this.select(state => state.wanted?.id).subscribe(id => {
+      if (id !== undefined) this.fetchEpisode(id)
+    })
+    this.select(state => state.info?.program.hash).subscribe(hash => {
+      if (hash !== undefined) this.fetchProgram(hash)
+    })
+    this.select(linkOf)
+      .pipe(debounceTime(LINK_DELAY))
+      .subscribe(link => history.replaceState(null, '', link === '' ? location.pathname : `#${link}`))
+    this.source
+      .messages(() => this.update(state => ({ ...state, connection: 'lost' })))
+      .subscribe(message => {
+        this.update(state => received(state, message))
+        if (message.type === 'hello') this.fetchLists()
+      })
+  }
+
+  /** Sends the weights of the page to the run. */
+  applyWeights(): void {
+    this.send({ type: 'weights', values: { ...this.state.weights } })
+  }
+
+  pauseRun(on: boolean): void {
+    this.send({ type: 'pause', on })
+  }
+
+  async copyLink(): Promise<void> {
+    const link = linkOf({ ...this.state, following: false })
+    await navigator.clipboard.writeText(`${location.origin}${location.pathname}#${link}`)
+    this.update(state => notify(state, 'The link to this moment is copied.', 'info'))
+  }
+
+  private select<T>(pick: (state: State) => T) {
+    return this.state$.pipe(map(pick), distinctUntilChanged())
+  }
+
+  private send(message: ViewerMessage): void {
+    if (this.source.send(message)) return
+    this.update(state => notify(state, 'There is no connection to the run, so it was not told.'))
+  }
+
+  private async fetchLists(): Promise<void> {
+    try {
+      const [episodes, metrics] = await Promise.all([this.source.episodes(), this.source.metrics()])
+      this.update(state => listed(state, episodes, metrics))
+    } catch (error) {
+      this.complain('The lists of the run did not arrive', error)
+    }
+  }
+
+  private async fetchEpisode(id: string): Promise<void> {
+    try {
+      const record = await this.source.episode(id)
+      this.update(state => shown(state, record))
+    } catch (error) {
+      this.update(state => notShown(state, id, (error as Error).message))
+    }
+  }
+
+  private async fetchProgram(hash: string): Promise<void> {
+    try {
+      const program = await this.source.program(hash)
+      this.update(state => (state.info?.program.hash === hash ? { ...state, program } : state))
+    } catch (error) {
+      this.complain('The reward program did not load, so nothing can be scored again', error)
+    }
+  }
+
+  private complain(what: string, error: unknown): void {
+    this.update(state => notify(state, `${what}: ${(error as Error).message}`))
+  }
+}

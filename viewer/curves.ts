@@ -1,0 +1,124 @@
+/** What each term gave, step by step: as recorded, and as the weights of the page would have it. */
+import { bindReward } from '../rewards/index.ts'
+import { type EpisodeRecord, rescoringCopy } from '../src/core/episode.ts'
+import { describeError } from '../src/core/errors.ts'
+import type { RewardProgram } from '../src/core/reward.ts'
+import type { EnvSpec } from '../src/core/spec.ts'
+import { memo } from './memo.ts'
+import type { State } from './state.ts'
+
+/** The name on the curve of the combined reward. A term may be called so too: `isTotal` tells them apart. */
+export const TOTAL = 'total'
+
+/** One lane below the scene. Values [T] belong to the steps: value t is paid at time (t + 1)·dt. */
+export interface Curve {
+  readonly name: string
+  readonly isTotal: boolean
+  /** Weighted; absent when the program it was recorded under has no such term. */
+  readonly recorded?: Float64Array
+  /** Weighted, under the page's program and weights; absent when that is what was recorded. */
+  readonly whatIf?: Float64Array
+}
+
+/** An episode scored again. */
+export interface Rescored {
+  readonly weights: Readonly<Record<string, number>>
+  /** [K][T] raw. */
+  readonly terms: readonly Float64Array[]
+  /** [T] */
+  readonly reward: Float64Array
+  readonly return: number
+}
+
+/** Scores a recording with a program under some weights. Throws CarrotError 'bad-signal' when they do not fit. */
+export function rescore(
+  record: EpisodeRecord,
+  program: RewardProgram,
+  env: EnvSpec,
+  weights: Readonly<Record<string, number>>,
+): Rescored {
+  const { gamma } = record
+  const columns = rescoringCopy(record.columns)
+  const scorer = bindReward(program, env, { rows: 1, gamma, weights })
+  scorer.score(columns)
+  const { T, terms, reward } = columns
+  return {
+    weights: scorer.weights,
+    terms: program.terms.map((_, k) => terms.subarray(k * T, (k + 1) * T)),
+    reward,
+    return: reward.reduce((sum, value) => sum + value, 0),
+  }
+}
+
+/**
+ * The open episode under the page's program and weights; undefined when that is what was recorded, or while the program
+ * has not arrived; the reason, when it cannot be scored.
+ */
+export function whatIfOf(state: State): Rescored | string | undefined {
+  const { open, program, info } = state
+  if (open === undefined || program === undefined || info === undefined) return undefined
+  return compute(open, program, info.env, info.program, state.weights)
+}
+
+const compute = memo(
+  (
+    open: EpisodeRecord,
+    program: RewardProgram,
+    env: EnvSpec,
+    inForce: NonNullable<State['info']>['program'],
+    moved: State['weights'],
+  ): Rescored | string | undefined => {
+    const weights = { ...inForce.weights, ...moved }
+    const own = open.program
+    const same = own.hash === inForce.hash && own.terms.every(name => own.weights[name] === weights[name])
+    if (same) return undefined
+    const known = program.terms.filter(({ name }) => name in weights).map(({ name }) => [name, weights[name]])
+    try {
+      return rescore(open, program, env, Object.fromEntries(known))
+    } catch (error) {
+      return describeError(error as Error)
+    }
+  },
+)
+
+/** One curve for the total, then one per term of the recording, then those of terms that only the page's program has. */
+export function curvesOf(state: State): readonly Curve[] {
+  if (state.open === undefined) return []
+  const whatIf = whatIfOf(state)
+  return combine(state.open, state.program, typeof whatIf === 'string' ? undefined : whatIf)
+}
+
+const combine = memo(
+  (open: EpisodeRecord, program: RewardProgram | undefined, whatIf: Rescored | undefined): Curve[] => {
+    const { T, terms, reward } = open.columns
+    const curves = new Map<string, Curve>()
+    open.program.terms.forEach((name, k) => {
+      const raw = terms.subarray(k * T, (k + 1) * T)
+      curves.set(name, { name, isTotal: false, recorded: weighted(raw, open.program.weights[name]) })
+    })
+    program?.terms.forEach(({ name }, k) => {
+      if (whatIf === undefined) return
+      const line = weighted(whatIf.terms[k], whatIf.weights[name])
+      curves.set(name, { name, isTotal: false, ...curves.get(name), whatIf: line })
+    })
+    const total = { name: TOTAL, isTotal: true, recorded: reward, whatIf: whatIf?.reward }
+    return [total, ...curves.values()]
+  },
+)
+
+const weighted = (raw: Float64Array, weight = 0): Float64Array => raw.map(value => weight * value)
+
+/** Index of the step that led to row `row`, where curves are read; the first step at the very beginning. */
+export const stepBefore = (row: number): number => Math.max(0, row - 1)
+
+/** Sum of the rewards of the first `row` steps. */
+export function returnUpTo(reward: Float64Array, row: number): number {
+  let sum = 0
+  for (let t = 0; t < row; t++) sum += reward[t]
+  return sum
+}
+
+/** Term names of the open episode, then of the page's program: the order that gives them their colours. */
+export const termsOf = ({ open, info }: State): readonly string[] => [
+  ...new Set([...(open?.program.terms ?? []), ...(info?.program.terms ?? [])]),
+]

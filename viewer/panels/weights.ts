@@ -1,0 +1,104 @@
+/** One slider per term: moving it scores the open episode again at once; "Apply" makes it the run's. */
+import { html, nothing } from 'lit'
+import { live } from 'lit/directives/live.js'
+import type { App } from '../app.ts'
+import { termsOf, whatIfOf } from '../curves.ts'
+import { type State, setWeight, weightsOf } from '../state.ts'
+import { termColor } from './colors.ts'
+import { number } from './format.ts'
+import type { Panel } from './panel.ts'
+
+/** A slider reaches this many times its weight in force, to either side of zero. */
+const REACH = 3
+/** Nearer than this part of its reach, a slider snaps to zero and to the weight in force. */
+const SNAP = 0.02
+
+export const weights: Panel = {
+  root: '#weights',
+  reads: ['info', 'weights', 'open', 'program', 'ended', 'connection'],
+  view: (state, app) => {
+    const { info } = state
+    if (info === undefined) return nothing
+    return html`
+      <h2>Reward <span class="muted" title=${info.program.about}>${info.program.name}</span></h2>
+      ${info.program.terms.map(name => slider(name, state, app))}
+      ${outcome(state)}
+      ${actions(state, app)}
+    `
+  },
+}
+
+function slider(name: string, state: State, app: App) {
+  const inForce = state.info?.program.weights[name] ?? 0
+  const value = weightsOf(state)[name]
+  const reach = REACH * (Math.abs(inForce) || 1)
+  const set = (weight: number) => app.update(s => setWeight(s, name, weight))
+  return html`<div class="term ${name in state.weights ? 'moved' : ''}" style="--color: ${termColor(termsOf(state), name)}">
+    <label class="name" for="weight-${name}"><span class="swatch"></span>${name}</label>
+    <input
+      id="number-${name}"
+      type="number"
+      step="any"
+      aria-label="weight of ${name}"
+      .value=${live(String(value))}
+      @change=${(event: Event) => set((event.target as HTMLInputElement).valueAsNumber)}
+    />
+    <input
+      id="weight-${name}"
+      type="range"
+      min=${-reach}
+      max=${reach}
+      step="any"
+      style="--force: ${(100 * (0.5 + inForce / reach / 2)).toFixed(2)}%"
+      .value=${live(String(value))}
+      @input=${(event: Event) => set(snapped(Number((event.target as HTMLInputElement).value), inForce, reach))}
+      @dblclick=${() => set(inForce)}
+    />
+  </div>`
+}
+
+/** Three digits are enough for a hand; the two values that people mean to hit are hit. */
+function snapped(value: number, inForce: number, reach: number): number {
+  for (const mark of [inForce, 0]) if (Math.abs(value - mark) < SNAP * reach) return mark
+  return Number(value.toPrecision(3))
+}
+
+/** What the episode on show would have come to. */
+function outcome(state: State) {
+  const { open, info, program } = state
+  if (open === undefined || info === undefined) return nothing
+  const whatIf = whatIfOf(state)
+  if (typeof whatIf === 'string') return html`<p class="hint bad">${whatIf}</p>`
+  const other = open.program.hash !== info.program.hash
+  return html`
+    <p class="outcome" id="outcome">
+      <span class="muted">this episode</span>
+      <b id="return-before">${number(open.summary.return)}</b>
+      ${whatIf === undefined ? nothing : html`<span class="arrow">→</span><b class="what-if" id="return-after">${number(whatIf.return)}</b>`}
+    </p>
+    ${
+      other
+        ? html`<p class="hint">It was recorded under ${open.program.name === info.program.name ? 'an earlier version of the program' : open.program.name}: solid is what was paid then, dashed what this program would pay.</p>`
+        : whatIf === undefined
+          ? html`<p class="hint">${program === undefined ? 'The program is being loaded.' : 'Move a weight: the curves below are scored again at once.'}</p>`
+          : html`<p class="hint">Dashed: the same motion under these weights.</p>`
+    }
+  `
+}
+
+function actions({ weights, info, ended, connection }: State, app: App) {
+  const moved = Object.keys(weights).length > 0
+  const canApply = info?.live && ended === undefined && connection === 'open'
+  return html`<div class="actions">
+    <button id="reset" ?disabled=${!moved} @click=${() => app.update(s => ({ ...s, weights: {} }))}>Reset</button>
+    <button
+      id="apply"
+      class="primary"
+      ?disabled=${!moved}
+      title=${canApply ? 'Train on with these weights from the next batch on' : 'This run is not training now'}
+      @click=${() => app.applyWeights()}
+    >
+      Apply to the run
+    </button>
+  </div>`
+}

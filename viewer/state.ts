@@ -1,0 +1,294 @@
+/** Everything the page shows, as one value. Panels read it; the functions here make the next one of it. */
+import type { EpisodeRecord } from '../src/core/episode.ts'
+import type { EpisodeSummary, TrainEvent } from '../src/core/events.ts'
+import { clamp } from '../src/core/math.ts'
+import type { RewardProgram } from '../src/core/reward.ts'
+import type { MetricsPoint, RunInfo, ServerMessage } from '../src/protocol/messages.ts'
+
+export interface Notice {
+  readonly text: string
+  readonly tone: 'info' | 'warning'
+  /** Times it was said. */
+  readonly count: number
+}
+
+export interface State {
+  readonly connection: 'connecting' | 'open' | 'lost'
+  /** Protocol of the first greeting; another one means that the page is older than the run. */
+  readonly protocol: number | undefined
+  readonly info: RunInfo | undefined
+  readonly ended: 'finished' | 'stopped' | undefined
+  /** Oldest first, like the metrics. */
+  readonly episodes: readonly EpisodeSummary[]
+  readonly metrics: readonly MetricsPoint[]
+  /** The lists above have arrived. */
+  readonly listed: boolean
+  /** The program in force, ready to score again. */
+  readonly program: RewardProgram | undefined
+  /** The episode on show. */
+  readonly open: EpisodeRecord | undefined
+  /** What is to be shown from which time on, while it is being fetched. */
+  readonly wanted: { readonly id: string; readonly time: number } | undefined
+  /** Shows the newest episode, one after the other. */
+  readonly following: boolean
+  /** The one clock: seconds since the episode began. While following it runs on past the end, for a moment of rest. */
+  readonly time: number
+  /** Looked at instead of `time` while the pointer rests on a curve. */
+  readonly peek: number | undefined
+  readonly playing: boolean
+  readonly speed: number
+  /** Index into the scene's cameras; -1 is the page's own. */
+  readonly camera: number
+  /** Weights moved by hand, by term. */
+  readonly weights: Readonly<Record<string, number>>
+  readonly notices: readonly Notice[]
+  readonly help: boolean
+}
+
+export const initial: State = {
+  connection: 'connecting',
+  protocol: undefined,
+  info: undefined,
+  ended: undefined,
+  episodes: [],
+  metrics: [],
+  listed: false,
+  program: undefined,
+  open: undefined,
+  wanted: undefined,
+  following: true,
+  time: 0,
+  peek: undefined,
+  playing: true,
+  speed: 1,
+  camera: -1,
+  weights: {},
+  notices: [],
+  help: false,
+}
+
+export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4] as const
+/** Rest at the end of an episode before the next begins, s. */
+const REST = 0.7
+const MAX_NOTICES = 4
+
+// The clock.
+
+/** Simulated seconds of the open episode. */
+export const duration = ({ open }: State): number => (open === undefined ? 0 : open.columns.T * open.dt)
+
+/** The moment that every panel shows. */
+export const shownTime = (state: State): number => clamp(state.peek ?? state.time, 0, duration(state))
+
+/** Row of `poses` and `signals` at the moment shown. */
+export const shownRow = (state: State): number =>
+  state.open === undefined ? 0 : Math.round(shownTime(state) / state.open.dt)
+
+/** Moves the clock by hand, which ends following. */
+export const seek = (state: State, time: number): State => ({
+  ...state,
+  time: clamp(time, 0, duration(state)),
+  peek: undefined,
+  following: false,
+})
+
+/** Moves by whole rows and stops there. */
+export const step = (state: State, rows: number): State => ({
+  ...seek(state, (shownRow(state) + rows) * (state.open?.dt ?? 0)),
+  playing: false,
+})
+
+/** Looks at another moment without going there; only while nothing moves. */
+export const peekAt = (state: State, time: number | undefined): State =>
+  state.peek === time || (state.playing && time !== undefined) ? state : { ...state, peek: time }
+
+export function togglePlay(state: State): State {
+  if (state.playing) return { ...state, playing: false }
+  const time = shownTime(state)
+  return { ...state, playing: true, peek: undefined, time: time >= duration(state) ? 0 : time }
+}
+
+export const changeSpeed = (state: State, by: 1 | -1): State => {
+  const at = SPEEDS.findIndex(speed => speed === state.speed)
+  return { ...state, speed: SPEEDS[clamp(at + by, 0, SPEEDS.length - 1)] }
+}
+
+/** `seconds` of wall-clock time later. */
+export function advance(state: State, seconds: number): State {
+  if (!state.playing || state.open === undefined) return state
+  const time = state.time + seconds * state.speed
+  const end = duration(state)
+  if (!state.following) return time < end ? { ...state, time } : { ...state, time: end, playing: false }
+  if (time < end + REST * state.speed) return { ...state, time }
+  const newest = state.episodes.at(-1)?.id ?? state.open.summary.id
+  if (newest === state.open.summary.id) return { ...state, time: 0 }
+  return state.wanted === undefined ? { ...state, time, wanted: { id: newest, time: 0 } } : state
+}
+
+// Episodes.
+
+/** Opens an episode chosen by hand. */
+export const choose = (state: State, id: string, time = 0): State =>
+  state.open?.summary.id === id
+    ? { ...state, following: false, wanted: undefined, time, peek: undefined }
+    : { ...state, following: false, wanted: { id, time } }
+
+/** Opens the next newer (1) or older (-1) one. */
+export function chooseNeighbour(state: State, by: 1 | -1): State {
+  const id = state.wanted?.id ?? state.open?.summary.id
+  const at = state.episodes.findIndex(episode => episode.id === id)
+  const next = state.episodes[at < 0 ? state.episodes.length - 1 : at + by]
+  return next === undefined ? state : choose(state, next.id)
+}
+
+export const follow = (state: State): State => {
+  const newest = state.episodes.at(-1)?.id
+  const isOpen = newest === undefined || newest === state.open?.summary.id
+  const wanted = isOpen ? undefined : { id: newest, time: 0 }
+  return { ...state, following: true, playing: true, peek: undefined, wanted }
+}
+
+/** An episode has arrived. */
+export const shown = (state: State, open: EpisodeRecord): State =>
+  state.wanted?.id !== open.summary.id
+    ? state
+    : { ...state, open, time: state.wanted.time, wanted: undefined, peek: undefined }
+
+/** An episode cannot be shown: what is open stays, from its beginning; when nothing is, the newest is shown instead. */
+export function notShown(state: State, id: string, why: string): State {
+  if (state.wanted?.id !== id) return state
+  const next = notify({ ...state, wanted: undefined, time: 0 }, why)
+  if (state.open !== undefined || state.following) return next
+  return wantNewest({ ...next, following: true, playing: true })
+}
+
+/** While nothing is chosen, the newest is shown. */
+const wantNewest = (state: State): State => {
+  const newest = state.episodes.at(-1)
+  const idle = state.open === undefined && state.wanted === undefined
+  return idle && state.following && newest !== undefined
+    ? { ...state, wanted: { id: newest.id, time: 0 } }
+    : state
+}
+
+// Weights.
+
+/** The weights in force, with those moved by hand in their place. */
+export const weightsOf = (state: State): Readonly<Record<string, number>> => ({
+  ...state.info?.program.weights,
+  ...state.weights,
+})
+
+/** Moves a weight by hand; back to the one in force when `value` is absent or equal to it. */
+export function setWeight(state: State, name: string, value?: number): State {
+  const { [name]: _, ...others } = state.weights
+  const same = value === undefined || !Number.isFinite(value) || value === state.info?.program.weights[name]
+  return { ...state, weights: same ? others : { ...others, [name]: value } }
+}
+
+/** Forgets what no longer differs from the program in force, or is none of its terms. */
+const settle = (state: State): State => {
+  const inForce = state.info?.program.weights ?? {}
+  const moved = Object.entries(state.weights).filter(
+    ([name, value]) => name in inForce && value !== inForce[name],
+  )
+  return { ...state, weights: Object.fromEntries(moved) }
+}
+
+// The run.
+
+/** A message of the run. */
+export function received(state: State, message: ServerMessage): State {
+  switch (message.type) {
+    case 'hello': {
+      const { info, protocol } = message
+      const next = { ...state, info, connection: 'open', protocol: state.protocol ?? protocol } as const
+      const stale = next.protocol !== protocol
+      return settle(stale ? notify(next, 'This page is older than the run. Reload it.') : next)
+    }
+    case 'event':
+      return happened(state, message.event)
+    case 'paused':
+      return withInfo(state, { paused: message.on })
+    case 'refused':
+      return notify(state, message.message)
+    default:
+      return state
+  }
+}
+
+function happened(state: State, event: TrainEvent): State {
+  switch (event.type) {
+    case 'start':
+      return withInfo({ ...state, ended: undefined }, { step: event.startStep, steps: event.steps })
+    case 'metrics': {
+      const { step, seconds, values } = event
+      // A run that was killed goes on from its last checkpoint, which is earlier.
+      const past = state.metrics.filter(point => point.step < step)
+      return withInfo({ ...state, metrics: [...past, { step, seconds, values }] }, { step })
+    }
+    case 'episode': {
+      const { summary } = event
+      const others = state.episodes.filter(({ id }) => id !== summary.id)
+      return wantNewest({ ...state, episodes: [...others, summary] })
+    }
+    case 'program':
+      return settle(withInfo(state, { program: event.program }))
+    case 'failure': {
+      const { term, time, count, message } = event.failure
+      const times = count === 1 ? 'once' : `${count} times`
+      const text = `'${term}' failed ${times} in a batch, first ${time.toFixed(2)} s into an episode, and is off from here on. ${message}`
+      return notify(state, text)
+    }
+    case 'warning':
+      return notify(state, event.message)
+    case 'end':
+      return { ...state, ended: event.stopped ? 'stopped' : 'finished' }
+    default:
+      return state
+  }
+}
+
+/** The lists as the run has them now; what has arrived since they were asked for stays. */
+export function listed(
+  state: State,
+  episodes: readonly EpisodeSummary[],
+  metrics: readonly MetricsPoint[],
+): State {
+  const lastEpisode = episodes.at(-1)?.atStep ?? -1
+  const lastPoint = metrics.at(-1)?.step ?? -1
+  return wantNewest({
+    ...state,
+    listed: true,
+    episodes: [...episodes, ...state.episodes.filter(({ atStep }) => atStep > lastEpisode)],
+    metrics: [...metrics, ...state.metrics.filter(point => point.step > lastPoint)],
+  })
+}
+
+export const notify = (state: State, text: string, tone: Notice['tone'] = 'warning'): State => {
+  const count = 1 + (state.notices.find(notice => notice.text === text)?.count ?? 0)
+  const others = state.notices.filter(notice => notice.text !== text)
+  return { ...state, notices: [...others, { text, tone, count }].slice(-MAX_NOTICES) }
+}
+
+export const dismiss = (state: State, text: string): State => ({
+  ...state,
+  notices: state.notices.filter(notice => notice.text !== text),
+})
+
+const withInfo = (state: State, change: Partial<RunInfo>): State =>
+  state.info === undefined ? state : { ...state, info: { ...state.info, ...change } }
+
+/** What the run is doing, in a word for the header, and its colour. */
+export function statusOf(state: State): { readonly text: string; readonly tone: 'good' | 'idle' | 'bad' } {
+  const { info, connection, ended } = state
+  if (connection === 'lost') {
+    return ended === undefined
+      ? { text: 'connection lost, trying again', tone: 'bad' }
+      : { text: `${ended}, and no longer served`, tone: 'idle' }
+  }
+  if (info === undefined) return { text: 'connecting', tone: 'idle' }
+  if (ended !== undefined) return { text: ended, tone: 'idle' }
+  if (!info.live) return { text: info.step >= info.steps ? 'finished' : 'watching', tone: 'idle' }
+  return info.paused ? { text: 'paused', tone: 'idle' } : { text: 'training', tone: 'good' }
+}
