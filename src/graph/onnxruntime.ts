@@ -72,6 +72,7 @@ class OnnxSession implements Session {
   private readonly feeds: Record<string, OrtTensor> = {}
   private readonly fetches: Record<string, OrtTensor> = {}
   private readonly assigned: string[]
+  private disposed = false
 
   constructor(graph: Graph, session: InferenceSession, runtime: Runtime) {
     const allocate = (tensor: Tensor) =>
@@ -118,6 +119,8 @@ class OnnxSession implements Session {
     fillState(this.graph, name, lookUp(this.graph, 'state', this.states, name).data as Float32Array, data)
   }
   dispose(): void {
+    if (this.disposed) return
+    this.disposed = true
     void this.session.release()
   }
   [Symbol.dispose](): void {

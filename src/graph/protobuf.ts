@@ -6,9 +6,6 @@ export class ProtobufWriter {
   integer(field: number, value: number): this {
     return this.tag(field, 0).varint(value)
   }
-  float(field: number, value: number): this {
-    return this.tag(field, 5).raw(new Uint8Array(Float32Array.of(value).buffer))
-  }
   bytes(field: number, value: Uint8Array): this {
     return this.tag(field, 2).varint(value.length).raw(value)
   }

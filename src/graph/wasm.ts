@@ -91,7 +91,7 @@ function functionsOf(plan: Plan, fma: boolean): FunctionWriter[] {
   return [...functions, run]
 }
 
-/** What gemm.ts's `workspace` says, for the largest product. */
+/** What gemm.ts asks for, for the largest product. */
 function workspaceBytes(products: readonly Product[]): number {
   const bytes = ({ N, K }: Product) => 4 * Math.min(K, 256) * (8 * Math.ceil(N / 8) + 64) + 64
   return Math.max(0, ...products.map(bytes))

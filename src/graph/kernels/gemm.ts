@@ -274,15 +274,9 @@ function block(
   }
 }
 
-/** Bytes of workspace that `gemm` needs for these sizes. */
-export function workspace(M: i32, N: i32, K: i32): usize {
-  const kc = min(K, KC)
-  return usize(kc) * usize((N + 7) & ~7) * 4 + usize(kc) * usize(MC) * 4 + 64
-}
-
 /**
  * C [M, N] = A · B. A(i, k) is at a + i·ra + k·ca, B(k, j) at b + k·rb + j·cb, C(i, j) at c + i·rc + 4·j. `work` has
- * `workspace` bytes.
+ * room for min(K, KC) rows of a packed B (N rounded up to 8 columns) and of a packed A (MC rows), and 64 bytes more.
  */
 export function gemm(
   M: i32, N: i32, K: i32, a: usize, ra: usize, ca: usize, b: usize, rb: usize, cb: usize,
