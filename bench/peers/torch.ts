@@ -1,0 +1,70 @@
+/** The PPO update in PyTorch, driven line by line in a Python process. */
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { minibatchOf, type PpoCase, settings, startOf, type Times, type Updater } from '../ppoCase.ts'
+
+/** Where a Python with PyTorch is looked for; the last is Debian's own, which other installations hide. */
+export const PYTHONS = ['python3', 'python', '/usr/bin/python3']
+
+/** The first Python that has PyTorch, or undefined. */
+export function findTorch(): string | undefined {
+  return PYTHONS.find(python => spawnSync(python, ['-c', 'import torch']).status === 0)
+}
+
+const base64 = (data: Float32Array): string =>
+  Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
+
+export async function torchUpdater(python: string, size: PpoCase): Promise<Updater> {
+  const peer = new Peer(python)
+  const { clip, valueWeight, entropyWeight, maxGradNorm } = settings
+  const batch = Object.entries(minibatchOf(size)).map(([name, data]) => [name, base64(data)])
+  await peer.ask({
+    ...size,
+    ...{ clip, valueWeight, entropyWeight, maxGradNorm },
+    params: base64(startOf(size)),
+    batch: Object.fromEntries(batch),
+  })
+  let figures: Record<string, number> = {}
+  return {
+    async update(updates, learningRate) {
+      const answer = await peer.ask<Times & { figures: Record<string, number> }>({ updates, learningRate })
+      figures = answer.figures
+      return answer
+    },
+    async params() {
+      const { params } = await peer.ask<{ params: string }>({ params: true })
+      const bytes = Uint8Array.from(Buffer.from(params, 'base64'))
+      return new Float32Array(bytes.buffer)
+    },
+    figures: () => figures,
+    [Symbol.dispose]: () => peer.close(),
+  }
+}
+
+/** One question and one answer at a time, each a line of JSON. */
+class Peer {
+  private readonly child: ChildProcessWithoutNullStreams
+  private readonly answers: AsyncIterator<string>
+  private complaint = ''
+
+  constructor(python: string) {
+    const script = fileURLToPath(new URL('ppo_update.py', import.meta.url))
+    this.child = spawn(python, [script], { env: { ...process.env, OMP_NUM_THREADS: '1' } })
+    this.child.stderr.on('data', text => {
+      this.complaint += text
+    })
+    this.answers = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]()
+  }
+
+  async ask<T>(question: object): Promise<T> {
+    this.child.stdin.write(`${JSON.stringify(question)}\n`)
+    const { value, done } = await this.answers.next()
+    if (done) throw new Error(`The PyTorch peer stopped: ${this.complaint}`)
+    return JSON.parse(value)
+  }
+
+  close(): void {
+    this.child.stdin.end()
+  }
+}
