@@ -16,7 +16,7 @@ export interface Curve {
   readonly isTotal: boolean
   /** Weighted; absent when the program it was recorded under has no such term. */
   readonly recorded?: Float64Array
-  /** Weighted, under the page's program and weights; absent when that is what was recorded. */
+  /** Weighted, under the page's program and weights; absent when that is the very same. */
   readonly whatIf?: Float64Array
 }
 
@@ -99,12 +99,16 @@ const combine = memo(
     program?.terms.forEach(({ name }, k) => {
       if (whatIf === undefined) return
       const line = weighted(whatIf.terms[k], whatIf.weights[name])
-      curves.set(name, { name, isTotal: false, ...curves.get(name), whatIf: line })
+      const known = curves.get(name) ?? { name, isTotal: false }
+      if (!equal(known.recorded, line)) curves.set(name, { ...known, whatIf: line })
     })
     const total = { name: TOTAL, isTotal: true, recorded: reward, whatIf: whatIf?.reward }
     return [total, ...curves.values()]
   },
 )
+
+const equal = (a: Float64Array | undefined, b: Float64Array): boolean =>
+  a?.every((value, t) => value === b[t]) ?? false
 
 const weighted = (raw: Float64Array, weight = 0): Float64Array => raw.map(value => weight * value)
 

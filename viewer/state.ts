@@ -67,7 +67,7 @@ export const initial: State = {
   help: false,
 }
 
-export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4] as const
+export const SPEEDS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 4]
 /** Rest at the end of an episode before the next begins, s. */
 const REST = 0.7
 const MAX_NOTICES = 4
@@ -109,7 +109,7 @@ export function togglePlay(state: State): State {
 }
 
 export const changeSpeed = (state: State, by: 1 | -1): State => {
-  const at = SPEEDS.findIndex(speed => speed === state.speed)
+  const at = SPEEDS.indexOf(state.speed)
   return { ...state, speed: SPEEDS[clamp(at + by, 0, SPEEDS.length - 1)] }
 }
 

@@ -5,6 +5,8 @@ import { defineConfig } from 'vite'
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
+  // The same page whatever NODE_ENV is where it is built: tests set it to 'test'.
+  resolve: { conditions: ['module', 'browser', 'production'] },
   build: {
     target: 'es2023',
     // Browsers that run the page preload modules by themselves; the helper would be one more inline script.

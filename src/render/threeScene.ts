@@ -24,7 +24,7 @@ import {
 import { type GeomSpec, POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 
 /** Where the floor fades into the sky. */
-const HAZE = '#e9edf1'
+const HAZE = '#eef1f4'
 /** Half side of what is drawn of an endless floor, in extents; beyond it all is haze. */
 const HORIZON = 60
 /** Half width of the shadowed patch, in extents. */
@@ -38,7 +38,7 @@ export class ThreeScene {
   readonly scene = new Scene()
   private readonly bodies: readonly Group[]
   private readonly floors: readonly Floor[]
-  private readonly sun = new DirectionalLight('#fff6ea', 2.5)
+  private readonly sun = new DirectionalLight('#fff6ea', 2.3)
   private readonly fog = new Fog(HAZE)
 
   constructor(spec: SceneSpec) {
@@ -49,7 +49,7 @@ export class ThreeScene {
     this.scene.add(...this.bodies, ...this.floors.map(({ mesh }) => mesh))
     this.scene.background = new Color(HAZE)
     this.scene.fog = this.fog
-    this.scene.add(new HemisphereLight('#f4f8ff', '#c3b8ac', 1.55), this.sun, this.sun.target)
+    this.scene.add(new HemisphereLight('#f6f9ff', '#d9cfc4', 2.1), this.sun, this.sun.target)
     this.castShadows()
   }
 

@@ -1,5 +1,7 @@
 /** Lines over a shared axis. What to draw is computed apart from drawing it, so that it can be tested without a screen. */
 
+import { number } from './format.ts'
+
 export interface Line {
   /** Ascending. */
   readonly x: ArrayLike<number>
@@ -19,6 +21,10 @@ export interface Chart {
   readonly y: Range
   /** A line across at this y. */
   readonly rule?: number
+  /** Lines down at these x. */
+  readonly grid?: readonly number[]
+  /** Values written beside their height. */
+  readonly marks?: readonly { readonly y: number; readonly text: string }[]
 }
 
 /** Room left above and below the lines, as a part of the height. */
@@ -38,6 +44,13 @@ export function rangeOf(series: readonly ArrayLike<number>[]): Range {
   if (low === high) return [low - 1, high + 1]
   const room = (high - low) * MARGIN
   return [low - room, high + room]
+}
+
+/** The highest value, or zero, as a mark. */
+export function highestMark(series: readonly ArrayLike<number>[]): { y: number; text: string } {
+  const finite = series.flatMap(values => Array.from(values).filter(Number.isFinite))
+  const y = finite.reduce((top, value) => Math.max(top, value), 0)
+  return { y, text: number(y) }
 }
 
 /**
@@ -90,8 +103,18 @@ export function paint(context: CanvasRenderingContext2D, chart: Chart, width: nu
     context.fillStyle = '#0f1b2a1f'
     context.fillRect(0, Math.round(toY(chart.rule)), width, 1)
   }
+  for (const x of chart.grid ?? []) {
+    context.fillStyle = '#0f1b2a0f'
+    context.fillRect(Math.round(((x - chart.x[0]) / (chart.x[1] - chart.x[0] || 1)) * width), 0, 1, height)
+  }
   for (const line of chart.lines) {
     for (const points of trace(line, chart, width, height)) paintPiece(context, line, points, toY(0))
+  }
+  context.font = '10.5px system-ui, sans-serif'
+  context.fillStyle = '#66758a'
+  context.textBaseline = 'middle'
+  for (const { y, text } of chart.marks ?? []) {
+    context.fillText(text, 3, Math.min(height - 7, Math.max(7, toY(y))))
   }
 }
 

@@ -14,10 +14,13 @@ import {
   step,
   togglePlay,
 } from '../state.ts'
-import { type Chart, rangeOf } from './chart.ts'
+import { type Chart, highestMark, rangeOf } from './chart.ts'
 import { TOTAL_COLOR, termColor } from './colors.ts'
-import { number, seconds } from './format.ts'
+import { number, seconds, ticks } from './format.ts'
 import type { Panel } from './panel.ts'
+
+/** Marks along the time axis. */
+const MOST_TICKS = 14
 
 export const timeline: Panel = {
   root: '#timeline',
@@ -47,6 +50,11 @@ export const timeline: Panel = {
         @pointerleave=${() => app.update(s => peekAt(s, undefined))}
       >
         ${curvesOf(state).map(curve => lane(curve, state))}
+        <div class="lane ticks">
+          <div class="axis">
+            ${ticks(end, MOST_TICKS).map(time => html`<span style="left: ${((100 * time) / end).toFixed(3)}%">${time === 0 ? '0 s' : time}</span>`)}
+          </div>
+        </div>
         <div class="plots"><div class="cursor" style="left: ${(100 * at).toFixed(3)}%" ?hidden=${end === 0}></div></div>
       </div>`
   },
@@ -102,6 +110,8 @@ const draw = memo((curves: readonly Curve[], terms: string, end: number): Chart[
       x: [0, end],
       y: rangeOf(given),
       rule: 0,
+      grid: ticks(end, MOST_TICKS),
+      marks: isTotal ? [highestMark(given)] : [],
     }
   }),
 )

@@ -4,7 +4,7 @@ import type { MetricsPoint } from '../../src/protocol/messages.ts'
 import type { App } from '../app.ts'
 import { memo } from '../memo.ts'
 import { choose, type State } from '../state.ts'
-import { type Chart, rangeOf } from './chart.ts'
+import { type Chart, highestMark, rangeOf } from './chart.ts'
 import { METRIC_COLOR } from './colors.ts'
 import { count, metricName, number } from './format.ts'
 import type { Panel } from './panel.ts'
@@ -53,11 +53,10 @@ const draw = memo((metrics: readonly MetricsPoint[], steps: number): Record<stri
     keysOf(metrics).map(key => {
       // JSON has no NaN: what is not a number arrives as null.
       const y = metrics.map(({ values }) => values[key] ?? Number.NaN)
-      const color = key === MAIN ? RETURN_COLOR : METRIC_COLOR
-      return [
-        key,
-        { lines: [{ x, y, color, filled: key === MAIN }], x: [0, steps], y: rangeOf([y]), rule: 0 },
-      ]
+      const isMain = key === MAIN
+      const line = { x, y, color: isMain ? RETURN_COLOR : METRIC_COLOR, filled: isMain }
+      const marks = isMain ? [highestMark([y])] : []
+      return [key, { lines: [line], x: [0, steps], y: rangeOf([y]), rule: 0, marks }]
     }),
   )
 })

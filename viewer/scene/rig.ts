@@ -12,7 +12,7 @@ const POLE = 0.08
 const UP = new Vector3(0, 0, 1)
 
 /** Names of the cameras, the page's own first. */
-export const cameraNames = ({ cameras }: SceneSpec): string[] => ['page', ...cameras.map(({ name }) => name)]
+export const cameraNames = ({ cameras }: SceneSpec): string[] => ['free', ...cameras.map(({ name }) => name)]
 
 export class Rig {
   readonly camera = new PerspectiveCamera(45, 1, 0.02, 500)
@@ -84,14 +84,15 @@ function travelled(now: Float32Array, start: Float32Array, body: number): Vector
   return new Vector3(now[at] - start[at], now[at + 1] - start[at + 1], 0)
 }
 
-/** From the side, from ahead and from above, at the distance of the first camera that tracks. */
+/** From the side, from ahead and from above, at the distance of the first camera that tracks, with the feet in view too. */
 function ownCamera({ cameras, bodies, extent }: SceneSpec): CameraSpec {
   const model = cameras.find(({ mode }) => mode === 'track') ?? cameras[0]
-  const target = new Vector3(...(model?.target ?? [0, 0, extent / 4]))
-  const distance = model === undefined ? 2 * extent : new Vector3(...model.position).distanceTo(target)
+  const aim = new Vector3(...(model?.target ?? [0, 0, extent / 4]))
+  const distance = model === undefined ? 2 * extent : new Vector3(...model.position).distanceTo(aim)
+  const target = aim.clone().setZ(0.6 * aim.z)
   const offset = new Vector3(0.52, -1, 0.3).setLength(distance)
   return {
-    name: 'page',
+    name: 'free',
     mode: model?.mode ?? 'track',
     body: model?.body ?? Math.min(1, bodies.length - 1),
     position: target.clone().add(offset).toArray(),
