@@ -73,6 +73,7 @@ async function build(folder: string): Promise<void> {
     )
   })
   const draft = `${folder}.${process.pid}`
+  const { NODE_ENV } = process.env
   mkdirSync(draft, { recursive: true })
   try {
     await vite.build({
@@ -84,6 +85,9 @@ async function build(folder: string): Promise<void> {
     moveUnlessThere(draft, folder)
   } finally {
     rmSync(draft, { recursive: true, force: true })
+    // Vite sets it to 'production' for the whole process, where it would switch off the checks of batches.
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV
+    else process.env.NODE_ENV = NODE_ENV
   }
 }
 
