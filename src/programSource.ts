@@ -213,8 +213,9 @@ function stripTypes(path: string, source: string): string {
 export function positionInStack(error: unknown, files: Iterable<string>): SourcePosition | undefined {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   const urls = new Map([...files].map(file => [pathToFileURL(file).href, file]))
-  for (const [, url, line, column] of stack.matchAll(/(file:\/\/[^\s()]+?):(\d+):(\d+)/g)) {
-    const file = urls.get(url)
+  // A frame names the module as `link` did, or, where stacks are rewritten, by the data: URL that ends in that name.
+  for (const [, url, line, column] of stack.matchAll(/(file(?::|%3A)[^\s()]+?):(\d+):(\d+)/g)) {
+    const file = urls.get(url.startsWith('file:') ? url : decodeURIComponent(url))
     if (file !== undefined) return { file, line: Number(line), column: Number(column) }
   }
   return undefined
