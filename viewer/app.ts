@@ -1,12 +1,26 @@
 /** The page's state and what changes it from outside: the run, and what people do that reaches the run. */
-import { BehaviorSubject, debounceTime, distinctUntilChanged, map } from 'rxjs'
+import {
+  BehaviorSubject,
+  bufferTime,
+  catchError,
+  debounceTime,
+  distinctUntilChanged,
+  EMPTY,
+  filter,
+  from,
+  map,
+  switchMap,
+} from 'rxjs'
 import type { ViewerMessage } from '../src/protocol/messages.ts'
 import { followLink, linkOf } from './link.ts'
+import { Ranking } from './ranking.ts'
 import type { Source } from './source.ts'
 import { initial, listed, notify, notShown, received, type State, shown } from './state.ts'
 
 /** The address follows the state this much later, ms: browsers refuse to change it many times a second. */
 const LINK_DELAY = 250
+/** Other episodes are scored again when a slider has rested this long, ms, and the list follows this often. */
+const RANK_DELAY = 120
 
 export class App {
   private readonly state$ = new BehaviorSubject<State>(initial)
@@ -38,6 +52,7 @@ export class App {
     this.select(state => state.info?.program.hash).subscribe(hash => {
       if (hash !== undefined) this.fetchProgram(hash)
     })
+    this.rank()
     this.select(linkOf)
       .pipe(debounceTime(LINK_DELAY))
       .subscribe(link => history.replaceState(null, '', link === '' ? location.pathname : `#${link}`))
@@ -71,6 +86,29 @@ export class App {
   private send(message: ViewerMessage): void {
     if (this.source.send(message)) return
     this.update(state => notify(state, 'There is no connection to the run, so it was not told.'))
+  }
+
+  /** Scores the other episodes too while weights are moved. */
+  private rank(): void {
+    const ranking = new Ranking(id => this.source.episode(id))
+    this.state$
+      .pipe(
+        distinctUntilChanged(
+          (a, b) => a.weights === b.weights && a.program === b.program && a.episodes === b.episodes,
+        ),
+        debounceTime(RANK_DELAY),
+        switchMap(state =>
+          from(ranking.returns(state)).pipe(
+            bufferTime(RANK_DELAY),
+            filter(scored => scored.length > 0 && this.state.weights === state.weights),
+            // A program that does not fit says so where its sliders are.
+            catchError(() => EMPTY),
+          ),
+        ),
+      )
+      .subscribe(scored =>
+        this.update(state => ({ ...state, returns: new Map([...state.returns, ...scored]) })),
+      )
   }
 
   private async fetchLists(): Promise<void> {

@@ -44,14 +44,14 @@ export const KEYS: readonly Key[] = [
   {
     press: ['ArrowUp'],
     shown: ['↑'],
-    does: 'newer episode',
-    run: change(state => chooseNeighbour(state, 1)),
+    does: 'episode above',
+    run: change(state => chooseNeighbour(state, -1)),
   },
   {
     press: ['ArrowDown'],
     shown: ['↓'],
-    does: 'older episode',
-    run: change(state => chooseNeighbour(state, -1)),
+    does: 'episode below',
+    run: change(state => chooseNeighbour(state, 1)),
   },
   { press: ['f'], shown: ['F'], does: 'follow the newest', run: change(follow) },
   { press: ['['], shown: ['['], does: 'previous camera', run: change(state => turnCamera(state, -1)) },

@@ -1,5 +1,5 @@
 /** The moment on show as a link: `#ep=e000041&t=3.24&w=forward:2,control:-0.01&cam=1`. */
-import { choose, type State } from './state.ts'
+import { choose, type State, withWeights } from './state.ts'
 
 /** The part after '#'. Empty while the newest episode is followed and nothing was changed. */
 export function linkOf(state: State): string {
@@ -23,7 +23,10 @@ export function followLink(state: State, hash: string): State {
   const time = finite(parts.get('t')) ?? 0
   const camera = finite(parts.get('cam'))
   const weights = weightsIn(parts.get('w') ?? '')
-  const next = { ...state, weights, camera: camera === undefined ? -1 : Math.max(-1, Math.round(camera)) }
+  const next = {
+    ...withWeights(state, weights),
+    camera: camera === undefined ? -1 : Math.max(-1, Math.round(camera)),
+  }
   return id === null || id === '' ? next : { ...choose(next, id, Math.max(0, time)), playing: false }
 }
 

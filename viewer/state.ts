@@ -41,6 +41,9 @@ export interface State {
   readonly camera: number
   /** Weights moved by hand, by term. */
   readonly weights: Readonly<Record<string, number>>
+  /** Returns under these weights, of the episodes that have been scored again, by id. */
+  readonly returns: ReadonlyMap<string, number>
+  readonly order: 'newest' | 'best'
   readonly notices: readonly Notice[]
   readonly help: boolean
 }
@@ -63,6 +66,8 @@ export const initial: State = {
   speed: 1,
   camera: -1,
   weights: {},
+  returns: new Map(),
+  order: 'newest',
   notices: [],
   help: false,
 }
@@ -133,11 +138,22 @@ export const choose = (state: State, id: string, time = 0): State =>
     ? { ...state, following: false, wanted: undefined, time, peek: undefined }
     : { ...state, following: false, wanted: { id, time } }
 
-/** Opens the next newer (1) or older (-1) one. */
+/** What the episode came to, under the weights of the page as far as that is known. */
+export const returnOf = ({ returns }: State, { id, return: recorded }: EpisodeSummary): number =>
+  returns.get(id) ?? recorded
+
+/** The episodes as they are listed. */
+export function inOrder(state: State): EpisodeSummary[] {
+  const newest = [...state.episodes].reverse()
+  return state.order === 'newest' ? newest : newest.sort((a, b) => returnOf(state, b) - returnOf(state, a))
+}
+
+/** Opens the next one of the list, up (-1) or down (1). */
 export function chooseNeighbour(state: State, by: 1 | -1): State {
+  const list = inOrder(state)
   const id = state.wanted?.id ?? state.open?.summary.id
-  const at = state.episodes.findIndex(episode => episode.id === id)
-  const next = state.episodes[at < 0 ? state.episodes.length - 1 : at + by]
+  const at = list.findIndex(episode => episode.id === id)
+  const next = list[at < 0 ? 0 : at + by]
   return next === undefined ? state : choose(state, next.id)
 }
 
@@ -183,8 +199,14 @@ export const weightsOf = (state: State): Readonly<Record<string, number>> => ({
 export function setWeight(state: State, name: string, value?: number): State {
   const { [name]: _, ...others } = state.weights
   const same = value === undefined || !Number.isFinite(value) || value === state.info?.program.weights[name]
-  return { ...state, weights: same ? others : { ...others, [name]: value } }
+  return withWeights(state, same ? others : { ...others, [name]: value })
 }
+
+export const withWeights = (state: State, weights: State['weights']): State => ({
+  ...state,
+  weights,
+  returns: initial.returns,
+})
 
 /** Forgets what no longer differs from the program in force, or is none of its terms. */
 const settle = (state: State): State => {
@@ -192,7 +214,8 @@ const settle = (state: State): State => {
   const moved = Object.entries(state.weights).filter(
     ([name, value]) => name in inForce && value !== inForce[name],
   )
-  return { ...state, weights: Object.fromEntries(moved) }
+  if (moved.length === Object.keys(state.weights).length) return state
+  return withWeights(state, Object.fromEntries(moved))
 }
 
 // The run.
@@ -233,7 +256,7 @@ function happened(state: State, event: TrainEvent): State {
       return wantNewest({ ...state, episodes: [...others, summary] })
     }
     case 'program':
-      return settle(withInfo(state, { program: event.program }))
+      return settle(withWeights(withInfo(state, { program: event.program }), state.weights))
     case 'failure': {
       const { term, time, count, message } = event.failure
       const times = count === 1 ? 'once' : `${count} times`

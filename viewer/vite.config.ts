@@ -1,8 +1,7 @@
 /** Builds the page, and beside it `carrot-rl.js`: what a reward program's import of 'carrot-rl' resolves to. */
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const here = import.meta.dirname
 
 export default defineConfig({
   // The same page whatever NODE_ENV is where it is built: tests set it to 'test'.
@@ -14,7 +13,7 @@ export default defineConfig({
     // Code of the 3D scene is one large file.
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
-      input: { page: here('index.html'), 'carrot-rl': here('../rewards/index.ts') },
+      input: { page: `${here}/index.html`, 'carrot-rl': `${here}/../rewards/index.ts` },
       // The page shares its code, and yet exports exactly what programs import.
       preserveEntrySignatures: 'strict',
       output: {

@@ -141,6 +141,17 @@ browserTest('a slider scores the episode again exactly as the command line does'
   const after = (await text('#return-after')).replace('−', '-')
   expect(Number(after)).toBeCloseTo(scored?.after ?? Number.NaN, 0)
 
+  // The whole list is scored, and ranked by it.
+  await tab.waitForFunction(count => window.carrot.state().returns.size === count, returns.length)
+  const listed = await tab.evaluate(() => [...window.carrot.state().returns])
+  expect(new Map(listed)).toEqual(new Map(returns.map(({ id, after }) => [id, after])))
+  await tab.locator('#order').click()
+  const ids = () => tab.locator('.episode').evaluateAll(rows => rows.map(row => row.getAttribute('data-id')))
+  const ranked = [...returns].sort((a, b) => b.after - a.after).map(({ id }) => id)
+  await tab.locator('#order', { hasText: 'best' }).waitFor()
+  expect(await ids()).toEqual(ranked)
+  await tab.locator('#order').click()
+
   await tab.locator('#reset').click()
   expect(await tab.evaluate(() => window.carrot.returnAfter())).toBeUndefined()
   await tab.locator('#return-after').waitFor({ state: 'detached' })

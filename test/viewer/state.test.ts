@@ -12,10 +12,12 @@ import {
   duration,
   follow,
   initial,
+  inOrder,
   listed,
   notShown,
   peekAt,
   received,
+  returnOf,
   type State,
   seek,
   setWeight,
@@ -128,11 +130,25 @@ test('pointing at a curve shows that moment while nothing plays, and only then',
 test('episodes are chosen by hand, also one after the other', () => {
   const both = recorded(second)(watching)
   expect(choose(both, 'e000002', 0.1)).toMatchObject({ following: false, wanted: { time: 0.1 } })
-  expect(chooseNeighbour(both, 1).wanted?.id).toBe('e000002')
-  expect(chooseNeighbour(both, -1)).toBe(both)
+  expect(chooseNeighbour(both, -1).wanted?.id).toBe('e000002')
+  expect(chooseNeighbour(both, 1)).toBe(both)
   // Of two that were asked for, the last counts.
   const late = arrives(first)(choose(choose({ ...both, open: undefined }, 'e000001'), 'e000002'))
   expect(late.open).toBeUndefined()
+})
+
+test('the list is ranked by what the weights of the page make of it', () => {
+  const both = recorded(second)(watching)
+  expect(inOrder(both).map(({ id }) => id)).toEqual(['e000002', 'e000001'])
+  const moved = {
+    ...setWeight(both, 'upright', 3),
+    returns: new Map([['e000001', 99]]),
+    order: 'best',
+  } as const
+  expect(inOrder(moved).map(({ id }) => id)).toEqual(['e000001', 'e000002'])
+  expect(returnOf(moved, second.summary)).toBe(50)
+  // Other weights, other returns.
+  expect(setWeight(moved, 'upright', 4).returns.size).toBe(0)
 })
 
 test('an episode that is not there is said to be missing, and the newest is shown instead', () => {

@@ -1,23 +1,31 @@
-/** The recorded episodes, newest first. */
+/** The recorded episodes, the newest or the best first. */
 import { html, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { EpisodeSummary } from '../../src/core/events.ts'
 import type { App } from '../app.ts'
-import { choose, type State } from '../state.ts'
+import { choose, inOrder, returnOf, type State } from '../state.ts'
 import { count, episodeName, number, seconds } from './format.ts'
 import type { Panel } from './panel.ts'
 
 export const episodes: Panel = {
   root: '#episodes',
-  reads: ['episodes', 'open', 'wanted', 'listed', 'info'],
+  reads: ['episodes', 'open', 'wanted', 'listed', 'info', 'returns', 'order'],
   view: (state, app) => {
-    const best = Math.max(0, ...state.episodes.map(episode => episode.return))
+    const best = Math.max(0, ...state.episodes.map(episode => returnOf(state, episode)))
     return html`
-      <h2>Episodes <span class="muted">${state.episodes.length || nothing}</span></h2>
+      <h2>
+        Episodes <span class="muted grow">${state.episodes.length || nothing}</span>
+        <button
+          id="order"
+          class="quiet"
+          title="Change the order"
+          @click=${() => app.update(s => ({ ...s, order: s.order === 'newest' ? 'best' : 'newest' }))}
+        >${state.order} first</button>
+      </h2>
       ${state.episodes.length === 0 ? empty(state) : nothing}
       <ol class="list">
         ${repeat(
-          [...state.episodes].reverse(),
+          inOrder(state),
           ({ id }) => id,
           episode => row(episode, best, state, app),
         )}
@@ -25,25 +33,28 @@ export const episodes: Panel = {
   },
 }
 
-function row(episode: EpisodeSummary, best: number, { open, wanted }: State, app: App) {
+function row(episode: EpisodeSummary, best: number, state: State, app: App) {
   const { id, atStep, length, success } = episode
+  const { open, wanted, returns } = state
   const isOpen = id === (wanted?.id ?? open?.summary.id)
-  const share = best > 0 ? Math.max(0, episode.return) / best : 0
+  const total = returnOf(state, episode)
+  const share = best > 0 ? Math.max(0, total) / best : 0
   const judged = success === null ? '' : success ? ', succeeded' : ', did not succeed'
+  const rescored = returns.has(id)
   return html`<li>
     <button
       class="episode"
       data-id=${id}
       aria-current=${isOpen}
       style="--share: ${(100 * share).toFixed(1)}%"
-      title="${id}: ${length} steps, recorded at step ${atStep}${judged}"
+      title="${id}: ${length} steps, recorded at step ${atStep}, return ${number(episode.return)}${judged}"
       @click=${() => app.update(s => choose(s, id))}
     >
       <span class="name">${episodeName(id)}</span>
       <span class="muted">${count(atStep)}</span>
-      <span class="muted">${seconds(episode.seconds)}</span>
-      <span class="mark" aria-label=${success ? 'success' : ''}>${success ? '✓' : ''}</span>
-      <b>${number(episode.return)}</b>
+      <span class="muted">${rescored ? number(episode.return) : seconds(episode.seconds)}</span>
+      <span class="mark" aria-label=${success ? 'success' : nothing}>${rescored ? '→' : success ? '✓' : ''}</span>
+      <b class=${rescored ? 'what-if' : ''}>${number(total)}</b>
     </button>
   </li>`
 }

@@ -3,7 +3,7 @@ import { html, nothing } from 'lit'
 import { live } from 'lit/directives/live.js'
 import type { App } from '../app.ts'
 import { termsOf, whatIfOf } from '../curves.ts'
-import { type State, setWeight, weightsOf } from '../state.ts'
+import { type State, setWeight, weightsOf, withWeights } from '../state.ts'
 import { termColor } from './colors.ts'
 import { number } from './format.ts'
 import type { Panel } from './panel.ts'
@@ -90,7 +90,7 @@ function actions({ weights, info, ended, connection }: State, app: App) {
   const moved = Object.keys(weights).length > 0
   const canApply = info?.live && ended === undefined && connection === 'open'
   return html`<div class="actions">
-    <button id="reset" ?disabled=${!moved} @click=${() => app.update(s => ({ ...s, weights: {} }))}>Reset</button>
+    <button id="reset" ?disabled=${!moved} @click=${() => app.update(s => withWeights(s, {}))}>Reset</button>
     <button
       id="apply"
       class="primary"
