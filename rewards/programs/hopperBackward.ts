@@ -1,8 +1,10 @@
-import { sumSquares } from '../../src/core/math.ts'
+import { clamp, sumSquares } from '../../src/core/math.ts'
 import { defineReward, flag, vec3 } from '../define.ts'
 
 /** m/s; the foot points forward, so backward is the harder way. */
 const HOPPING_SPEED = 0.5
+/** m/s. More is not paid: throwing itself backward once, and falling, would be. */
+const TOP_SPEED = 1
 
 export default defineReward({
   name: 'hopper-backward',
@@ -14,7 +16,9 @@ export default defineReward({
     healthy: flag(),
   },
   terms: {
-    backward: { weight: 1, value: s => -s.torsoVelocity.x },
+    backward: { weight: 1, value: s => clamp(-s.torsoVelocity.x, -TOP_SPEED, TOP_SPEED) },
+    // Without it standing still, which is safe, is as far as learning gets.
+    rise: { weight: 2, value: s => Math.max(0, s.torsoVelocity.z) },
     healthy: { weight: 1, value: s => s.healthy },
     control: { weight: -1e-3, value: s => sumSquares(s.action) },
   },

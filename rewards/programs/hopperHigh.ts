@@ -1,6 +1,5 @@
 import { sumSquares } from '../../src/core/math.ts'
 import { defineReward, flag, vec3 } from '../define.ts'
-import { tracking } from '../terms/motion.ts'
 
 /** m, height of the middle of the foot when it stands on the ground. */
 const FOOT_REST = 0.1
@@ -20,7 +19,9 @@ export default defineReward({
   },
   terms: {
     lift: { weight: 10, value: s => Math.max(0, s.footPosition.z - FOOT_REST) },
-    place: { weight: 0.5, value: s => tracking(s.torsoVelocity.x, 0.25) },
+    // Pays the push off the ground before there is any lift to pay.
+    rise: { weight: 2, value: s => Math.max(0, s.torsoVelocity.z) },
+    drift: { weight: -1, value: s => Math.abs(s.torsoVelocity.x) },
     healthy: { weight: 1, value: s => s.healthy },
     control: { weight: -1e-3, value: s => sumSquares(s.action) },
   },
