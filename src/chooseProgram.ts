@@ -20,7 +20,7 @@ export interface Choice {
 
 const HOW_TO_WRITE =
   'A language model that writes a program for any text cannot be connected yet: that comes in a later version. ' +
-  'Until then `carrot new reward <name>` writes a program of your own to start from; train on it with --reward <file.ts>.'
+  'Until then `carrot new reward <name> --env <env>` writes a program of your own to start from; train on it with --reward <file.ts>.'
 
 /** Throws CarrotError when the program does not exist or fit, or when no built-in one is near the text. */
 export async function chooseProgram({ reward, text }: Wish, spec: EnvSpec): Promise<Choice> {

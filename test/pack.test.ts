@@ -3,7 +3,7 @@ import { execFileSync, type StdioOptions } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { envsOutput, scoreOutput, trainOutput } from '../src/protocol/cli.ts'
+import { checkOutput, envsOutput, newOutput, scoreOutput, trainOutput } from '../src/protocol/cli.ts'
 import { folder, parse, small, startNode } from './cli/carrot.ts'
 import { root } from './tools.ts'
 
@@ -65,6 +65,12 @@ export default defineReward({
   const { after, reproduced } = parse(scoreOutput, await carrot(...score))
   expect(after.name).toBe('hopper-forward')
   expect(reproduced.identical).toBeGreaterThan(0)
+})
+
+test('it writes a program whose types are those that are installed, and checks it', async () => {
+  const { files } = parse(newOutput, await carrot('new', 'reward', 'leaps', '--env', 'hopper', '--json'))
+  expect(files).toEqual([join(folder, 'leaps.ts')])
+  expect(parse(checkOutput, await carrot('check', 'leaps.ts', '--json')).ok).toBe(true)
 })
 
 test('it is a library with types', async () => {

@@ -89,19 +89,22 @@ describe('what a formula sees', () => {
         one: { weight: 1, value: s => spoil(s) },
         two: { weight: 1, value: s => spoil(s) },
       },
-      success: s => s.joints[0] === 5,
+      success: s => s.joints[0] === 3,
     })
-    const joints = [
-      [1, 0],
-      [3, 0],
-      [5, 0],
-    ]
-    const { columns } = score(program, { signals: { joints } })
-    expect([raw(columns, 0), raw(columns, 1)]).toEqual([
-      [3, 5],
-      [3, 5],
-    ])
-    expect(Array.from(columns.success)).toEqual([0, 1])
+    const step = (first: number) => ({
+      signals: {
+        joints: [
+          [0, 0],
+          [first, 0],
+        ],
+      },
+    })
+    const { columns, scorer } = score(program, step(3))
+    expect([...columns.terms, ...columns.success]).toEqual([3, 3, 1])
+    // And in the next recording.
+    const next = recording(step(4))
+    scorer.score(next)
+    expect([...next.terms, ...next.success]).toEqual([4, 4, 0])
   })
 
   test('nothing of it can be written', () => {
@@ -208,15 +211,18 @@ describe('a potential', () => {
     expect(score(program, { ...doubling, truncated: [2] }, { gamma: 0.75 }).reward).toEqual([1, 2, 4])
   })
 
-  test('does not reach from one episode into the next', () => {
+  test.each([
+    ['terminated', -2],
+    ['truncated', 0],
+  ] as const)('does not reach from a %s episode into the next', (ended, last) => {
     const { reward } = score(program, {
       signals: { position: [2, 4, 100, 10] },
-      terminated: [0],
+      [ended]: [0],
       reset: [1],
       stepInEpisode: [0, 1, 0, 1],
       episode: [0, 0, 1, 1],
     })
-    expect(reward).toEqual([-2, 0, 0.5 * 10 - 100])
+    expect(reward).toEqual([last, 0, 0.5 * 10 - 100])
   })
 
   test('is kept apart for environments side by side', () => {
