@@ -15,10 +15,11 @@ export interface ExecutorChoice {
 }
 
 /**
- * Below this many floating-point operations a minibatch step, one call into WASM beats onnxruntime's per-node cost;
- * above, onnxruntime's native kernels win. Measured with `carrot bench update`.
+ * Below this many floating-point operations a minibatch step, one call into WASM beats onnxruntime's cost per node;
+ * above, onnxruntime's wider vectors win. They are equal at about 90 MFLOP with AVX2 and 40 with AVX-512 (`carrot bench
+ * update` shows it); between the two neither loses more than a fifth.
  */
-const WASM_LIMIT = 35e6
+const WASM_LIMIT = 60e6
 
 /** Resolves `--device`. Throws CarrotError 'unsupported' when what was asked for is not installed. */
 export async function chooseExecutor(

@@ -12,14 +12,22 @@ export function findTorch(): string | undefined {
   return PYTHONS.find(python => spawnSync(python, ['-c', 'import torch']).status === 0)
 }
 
+const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
+
 const base64 = (data: Float32Array): string =>
   Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
 
-export async function torchUpdater(python: string, size: PpoCase): Promise<Updater> {
+export interface TorchUpdater extends Updater {
+  readonly version: string
+  /** Of a 256×256 matrix product, GFLOP/s. */
+  readonly productSpeed: number
+}
+
+export async function torchUpdater(python: string, size: PpoCase): Promise<TorchUpdater> {
   const peer = new Peer(python)
   const { clip, valueWeight, entropyWeight, maxGradNorm } = settings
   const batch = Object.entries(minibatchOf(size)).map(([name, data]) => [name, base64(data)])
-  await peer.ask({
+  const about = await peer.ask<{ version: string; productSpeed: number }>({
     ...size,
     ...{ clip, valueWeight, entropyWeight, maxGradNorm },
     params: base64(startOf(size)),
@@ -27,6 +35,7 @@ export async function torchUpdater(python: string, size: PpoCase): Promise<Updat
   })
   let figures: Record<string, number> = {}
   return {
+    ...about,
     async update(updates, learningRate) {
       const answer = await peer.ask<Times & { figures: Record<string, number> }>({ updates, learningRate })
       figures = answer.figures
@@ -50,7 +59,7 @@ class Peer {
 
   constructor(python: string) {
     const script = fileURLToPath(new URL('ppo_update.py', import.meta.url))
-    this.child = spawn(python, [script], { env: { ...process.env, OMP_NUM_THREADS: '1' } })
+    this.child = spawn(python, [script], { env: { ...process.env, ...ONE_THREAD } })
     this.child.stderr.on('data', text => {
       this.complaint += text
     })

@@ -1,4 +1,4 @@
-/** Makes dist/, what is published: compiled code with its types, models, and the built page. `npm pack` runs it. */
+/** Makes dist/, what is published: compiled code with its types, models, peers of benchmarks, and the built page. `npm pack` runs it. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,5 +15,6 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.dist.j
   stdio: 'inherit',
 })
 if (status !== 0) process.exit(status ?? 1)
-for (const model of globSync('envs/**/*.xml', { cwd: root })) cpSync(join(root, model), join(dist, model))
+for (const file of globSync(['envs/**/*.xml', 'bench/peers/*.py'], { cwd: root }))
+  cpSync(join(root, file), join(dist, file))
 cpSync(await ensurePage(), join(dist, 'viewer'), { recursive: true })
