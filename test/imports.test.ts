@@ -4,7 +4,7 @@ import { isBuiltin } from 'node:module'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { blankComments } from '../src/sourceText.ts'
+import { blankComments, blankLiterals } from '../src/sourceText.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -58,8 +58,13 @@ const IMPORT =
   /(?:^|[;{}\n])\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|(?:^|[;{}\n])\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*(?:\/\*.*?\*\/\s*)?['"]([^'"]+)['"]/g
 
 function edgesOf(file: string): Edge[] {
-  const code = blankComments(readFileSync(join(root, file), 'utf8'))
-  return [...code.matchAll(IMPORT)].map(match => {
+  const text = readFileSync(join(root, file), 'utf8')
+  const code = blankComments(text)
+  // Tests write programs as text; what these import is not imported here.
+  const bare = blankLiterals(text)
+  const isCode = ({ 0: found, index }: RegExpExecArray) =>
+    /import|export/.test(bare.slice(index, index + found.length))
+  return [...code.matchAll(IMPORT)].filter(isCode).map(match => {
     const specifier = match[1] ?? match[2] ?? match[3]
     const line = code.slice(0, match.index + match[0].length).split('\n').length
     const to = specifier.startsWith('.') ? posix.join(dirname(file), specifier.split('?')[0]) : undefined
