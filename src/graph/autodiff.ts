@@ -8,9 +8,13 @@ import type { Shape } from './shape.ts'
 import { concat, type OperationOf, type OpName, type Tensor } from './tensor.ts'
 
 /** One contribution to the gradient of a tensor: to all of it, or to a slice of it. */
-type Contribution =
-  | { readonly gradient: Tensor }
-  | { readonly gradient: Tensor; readonly axis: number; readonly start: number; readonly end: number }
+type Contribution = { readonly gradient: Tensor } | SliceContribution
+interface SliceContribution {
+  readonly gradient: Tensor
+  readonly axis: number
+  readonly start: number
+  readonly end: number
+}
 
 /**
  * Contributions to each operand (undefined: none), given the node and its gradient. The gradient's shape broadcasts to
@@ -131,23 +135,25 @@ function zeros(like: Tensor, shape: Shape): Tensor {
   return like.graph.constant(0).broadcastTo(shape)
 }
 
-/** A gradient that is 0 but for one slice. */
-function padded(target: Tensor, part: Extract<Contribution, { axis: number }>): Tensor {
+/** Slices of one axis side by side, in order, with zeros where there is none. */
+function sideBySide(target: Tensor, slices: readonly SliceContribution[]): Tensor {
+  const { axis } = slices[0]
   const gap = (length: number): Tensor[] => {
-    if (length === 0) return []
-    return [
-      zeros(
-        target,
-        target.shape.map((size, axis) => (axis === part.axis ? length : size)),
-      ),
-    ]
+    const shape = target.shape.map((size, i) => (i === axis ? length : size))
+    return length === 0 ? [] : [zeros(target, shape)]
   }
-  return concat([...gap(part.start), part.gradient, ...gap(target.shape[part.axis] - part.end)], part.axis)
+  let reached = 0
+  const row = slices.flatMap(({ gradient, start, end }) => {
+    const before = gap(start - reached)
+    reached = end
+    return [...before, gradient]
+  })
+  return concat([...row, ...gap(target.shape[axis] - reached)], axis)
 }
 
-/** Adds the slices of one axis up: side by side where they do not overlap, which is how parameters are cut from a vector. */
-function joinSlices(target: Tensor, slices: readonly Extract<Contribution, { axis: number }>[]): Tensor {
-  const merged = new Map<string, Extract<Contribution, { axis: number }>>()
+/** The sum of slices: one join where they do not overlap, which is how parameters are cut from a vector. */
+function joinSlices(target: Tensor, slices: readonly SliceContribution[]): Tensor {
+  const merged = new Map<string, SliceContribution>()
   for (const slice of slices) {
     const key = `${slice.axis},${slice.start},${slice.end}`
     const same = merged.get(key)
@@ -156,25 +162,8 @@ function joinSlices(target: Tensor, slices: readonly Extract<Contribution, { axi
   const parts = [...merged.values()].sort((a, b) => a.start - b.start)
   const { axis } = parts[0]
   const apart = parts.every((part, i) => part.axis === axis && (i === 0 || part.start >= parts[i - 1].end))
-  if (!apart) return parts.map(part => padded(target, part)).reduce((sum, part) => sum.add(part))
-  const row: Tensor[] = []
-  let reached = 0
-  const fill = (end: number): void => {
-    if (end > reached)
-      row.push(
-        zeros(
-          target,
-          target.shape.map((size, i) => (i === axis ? end - reached : size)),
-        ),
-      )
-  }
-  for (const part of parts) {
-    fill(part.start)
-    row.push(part.gradient)
-    reached = part.end
-  }
-  fill(target.shape[axis])
-  return concat(row, axis)
+  if (apart) return sideBySide(target, parts)
+  return parts.map(part => sideBySide(target, [part])).reduce((sum, part) => sum.add(part))
 }
 
 /** The contributions' sum; its shape broadcasts to the target's. */

@@ -29,13 +29,8 @@ export async function onnxAvailable(): Promise<boolean> {
   return (await loadRuntime()) !== undefined
 }
 
-export interface OnnxExecutorOptions {
-  /** Threads inside an operation. */
-  readonly threads?: number
-}
-
 /** Throws CarrotError 'unsupported' from compile() where onnxruntime-node is absent. */
-export function onnxExecutor({ threads = 1 }: OnnxExecutorOptions = {}): Executor {
+export function onnxExecutor(): Executor {
   return {
     name: 'onnx-cpu',
     compile: async graph => {
@@ -49,7 +44,8 @@ export function onnxExecutor({ threads = 1 }: OnnxExecutorOptions = {}): Executo
       }
       const session = await runtime.InferenceSession.create(onnxModel(graph), {
         executionProviders: ['cpu'],
-        intraOpNumThreads: threads,
+        // The other cores run environments.
+        intraOpNumThreads: 1,
         interOpNumThreads: 1,
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',

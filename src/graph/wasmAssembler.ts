@@ -2,7 +2,7 @@
 
 export const I32 = 0x7f
 export const V128 = 0x7b
-export type ValueType = typeof I32 | typeof V128
+type ValueType = typeof I32 | typeof V128
 
 /** Unsigned LEB128. */
 function unsigned(value: number): number[] {
@@ -46,8 +46,6 @@ export const SIMD = {
   loadSplat: 0x09,
   store: 0x0b,
   constant: 0x0c,
-  splatI32: 0x11,
-  splat: 0x13,
   extractLane: 0x1f,
   equal: 0x41,
   notEqual: 0x42,

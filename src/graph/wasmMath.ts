@@ -23,7 +23,7 @@ export function apply(w: MathWriter, op: SimdName, ...operands: number[]): numbe
 }
 
 /** a·b + c, fused where the build allows. */
-export function multiplyAdd(w: MathWriter, a: number, b: number, c: number): number {
+function multiplyAdd(w: MathWriter, a: number, b: number, c: number): number {
   return w.fma ? apply(w, 'relaxedMadd', a, b, c) : apply(w, 'add', apply(w, 'mul', a, b), c)
 }
 
