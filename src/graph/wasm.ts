@@ -10,7 +10,8 @@ import type { Graph } from './graph.ts'
 import { relaxedSimd, simd } from './kernels/modules.ts'
 import { assemble, FunctionWriter } from './wasmAssembler.ts'
 import { compileLoop } from './wasmLoop.ts'
-import { type Buffer, type Plan, type Product, planMemory } from './wasmPlan.ts'
+import type { Span } from './wasmMemory.ts'
+import { type Plan, type Product, planGraph } from './wasmPlan.ts'
 
 const PAGE = 65536
 /** Bytes left free at the start; address 0 stays unused. */
@@ -60,14 +61,14 @@ export function wasmExecutor({ fma = true }: WasmExecutorOptions = {}): SyncExec
 
 function compileGraph(graph: Graph, wanted: boolean): SyncSession {
   const { module, fma } = loadKernels(wanted)
-  const plan = planMemory(graph, BASE)
+  const plan = planGraph(graph, BASE)
   const products = plan.steps.flatMap(step => ('product' in step ? [step.product] : []))
   const pages = Math.ceil((plan.end + workspaceBytes(products)) / PAGE)
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const { gemm } = new WebAssembly.Instance(module, { env: { memory } }).exports
   const bytes = assemble([{ name: 'gemm', parameters: GEMM_PARAMETERS }], pages, functionsOf(plan, fma))
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, gemm } })
-  for (const { buffer, data } of plan.constants) floats(memory, buffer).set(data)
+  for (const { span, data } of plan.constants) floats(memory, span).set(data)
   return new WasmSession(graph, plan, memory, instance.exports.run as () => void)
 }
 
@@ -97,7 +98,7 @@ function workspaceBytes(products: readonly Product[]): number {
   return Math.max(0, ...products.map(bytes))
 }
 
-function floats(memory: WebAssembly.Memory, { address, size }: Buffer): Float32Array {
+function floats(memory: WebAssembly.Memory, { address, size }: Span): Float32Array {
   return new Float32Array(memory.buffer, address, size)
 }
 
@@ -109,8 +110,8 @@ class WasmSession implements SyncSession {
   readonly run: () => void
 
   constructor(graph: Graph, plan: Plan, memory: WebAssembly.Memory, run: () => void) {
-    const views = (buffers: ReadonlyMap<string, Buffer>) =>
-      new Map([...buffers].map(([name, buffer]) => [name, floats(memory, buffer)]))
+    const views = (spans: ReadonlyMap<string, Span>) =>
+      new Map([...spans].map(([name, span]) => [name, floats(memory, span)]))
     this.graph = graph
     this.inputs = views(plan.inputs)
     this.states = views(plan.states)

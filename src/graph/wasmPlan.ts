@@ -1,30 +1,13 @@
 /**
- * Gives every value of a graph its place in one linear memory, once and for all. Values that do not live at the same
- * time share memory; parts of a join are computed where they end up; new states overwrite old ones in place where
- * nothing reads the old ones any more.
+ * Turns a graph into steps over one linear memory. Parts of a join are computed where they end up; new states overwrite
+ * old ones in place where nothing reads the old ones any more.
  */
 import type { Graph } from './graph.ts'
 import { broadcastStrides, contiguousStrides, sameShape } from './shape.ts'
 import { type Tensor, throughStop } from './tensor.ts'
 import { fuse, isContiguous, isView, operandsOf, ownerOf, type Unit } from './wasmFusion.ts'
 import type { Loop } from './wasmLoop.ts'
-
-/** A piece of memory. It is in use from step `first` to step `last`; buffers seen from outside always are. */
-export interface Buffer {
-  /** Elements. */
-  readonly size: number
-  first: number
-  last: number
-  /** In bytes; set when all lifetimes are known. */
-  address: number
-}
-
-/** A tensor in memory; offset and strides in elements. */
-interface View {
-  readonly buffer: Buffer
-  readonly offset: number
-  readonly strides: readonly number[]
-}
+import { addressOf, MemoryMap, type Span, touch, type View } from './wasmMemory.ts'
 
 export interface Product {
   readonly M: number
@@ -43,21 +26,16 @@ export type Step = { readonly loop: Loop } | { readonly product: Product }
 
 export interface Plan {
   readonly steps: readonly Step[]
-  readonly inputs: ReadonlyMap<string, Buffer>
-  readonly states: ReadonlyMap<string, Buffer>
-  readonly outputs: ReadonlyMap<string, Buffer>
-  readonly constants: readonly { readonly buffer: Buffer; readonly data: Float32Array }[]
+  readonly inputs: ReadonlyMap<string, Span>
+  readonly states: ReadonlyMap<string, Span>
+  readonly outputs: ReadonlyMap<string, Span>
+  readonly constants: readonly { readonly span: Span; readonly data: Float32Array }[]
   /** First free byte. */
   readonly end: number
 }
 
-/** Bytes between buffers: vector loads may run past the end of one. */
-const SLACK = 32
-/** A cache line. */
-const ALIGNMENT = 64
-
-/** Plans from byte `base` on. */
-export function planMemory(graph: Graph, base: number): Plan {
+/** A plan whose memory starts at byte `base`. */
+export function planGraph(graph: Graph, base: number): Plan {
   return new Planner(graph).plan(base)
 }
 
@@ -65,10 +43,9 @@ class Planner {
   private readonly graph: Graph
   private readonly units: readonly Unit[]
   private readonly unitIndex = new Map<Tensor, number>()
-  private readonly buffers: Buffer[] = []
-  private readonly views = new Map<Tensor, View>()
+  private readonly memory = new MemoryMap()
   private readonly readers = new Map<Tensor, Tensor[]>()
-  private readonly constants: { buffer: Buffer; data: Float32Array }[] = []
+  private readonly constants: { span: Span; data: Float32Array }[] = []
   /** Made when all addresses are known. */
   private readonly steps: (() => Step)[] = []
 
@@ -89,16 +66,16 @@ class Planner {
 
   plan(base: number): Plan {
     const { graph } = this
-    const inputs = new Map([...graph.inputs].map(([name, node]) => [name, this.leafBuffer(node)]))
-    const states = new Map([...graph.states].map(([name, node]) => [name, this.leafBuffer(node)]))
+    const inputs = new Map([...graph.inputs].map(([name, node]) => [name, this.memory.leaf(node)]))
+    const states = new Map([...graph.states].map(([name, node]) => [name, this.memory.leaf(node)]))
     for (const node of graph.schedule()) {
       if (node.operation.op !== 'constant') continue
-      this.constants.push({ buffer: this.leafBuffer(node), data: node.operation.data })
+      this.constants.push({ span: this.memory.leaf(node), data: node.operation.data })
     }
     // Outputs that only show a leaf are copied before anything is overwritten.
-    const outputs = new Map<string, Buffer>()
+    const outputs = new Map<string, Span>()
     for (const [name, value] of graph.outputs) {
-      if (!this.unitIndex.has(ownerOf(value))) outputs.set(name, this.copied(value).buffer)
+      if (!this.unitIndex.has(ownerOf(value))) outputs.set(name, this.copied(value).span)
     }
     const held = [...graph.assignments]
       .filter(([state, value]) => throughStop(value) !== state && !this.unitIndex.has(ownerOf(value)))
@@ -108,67 +85,18 @@ class Planner {
     this.placeJoins()
     for (const unit of this.units) this.addUnit(unit)
     for (const [name, value] of graph.outputs) {
-      if (!outputs.has(name)) outputs.set(name, this.shown(value).buffer)
+      if (!outputs.has(name)) outputs.set(name, this.shown(value).span)
     }
     for (const [state, value] of graph.assignments) {
       const computed = this.unitIndex.has(ownerOf(value))
-      if (computed && this.view(value).buffer !== this.view(state).buffer) {
-        this.addCopy(value, this.view(value), this.view(state))
+      if (computed && this.memory.view(value).span !== this.memory.view(state).span) {
+        this.addCopy(value, this.memory.view(value), this.memory.view(state))
       }
     }
-    for (const { state, value, from } of held) this.addCopy(value, from, this.view(state))
-    const end = allocate(this.buffers, base)
+    for (const { state, value, from } of held) this.addCopy(value, from, this.memory.view(state))
+    const end = this.memory.allocate(base)
     const steps = this.steps.map(make => make())
     return { steps, inputs, states, outputs, constants: this.constants, end }
-  }
-
-  // Buffers and views
-
-  private newBuffer(size: number, permanent: boolean): Buffer {
-    const buffer = {
-      size,
-      first: permanent ? 0 : Number.POSITIVE_INFINITY,
-      last: permanent ? Number.POSITIVE_INFINITY : -1,
-      address: -1,
-    }
-    this.buffers.push(buffer)
-    return buffer
-  }
-
-  private leafBuffer(node: Tensor): Buffer {
-    const known = this.views.get(node)
-    if (known) return known.buffer
-    const buffer = this.newBuffer(node.size, true)
-    this.views.set(node, { buffer, offset: 0, strides: contiguousStrides(node.shape) })
-    return buffer
-  }
-
-  /** Where a tensor lies; computed ones get a buffer at the first call. */
-  private view(tensor: Tensor): View {
-    const node = throughStop(tensor)
-    const known = this.views.get(node)
-    if (known) return known
-    const view = isView(node)
-      ? this.derive(node)
-      : { buffer: this.newBuffer(node.size, false), offset: 0, strides: contiguousStrides(node.shape) }
-    this.views.set(node, view)
-    return view
-  }
-
-  private derive(node: Tensor): View {
-    const { operation } = node
-    const x = throughStop(node.inputs[0])
-    const { buffer, offset, strides } = this.view(x)
-    switch (operation.op) {
-      case 'transpose':
-        return { buffer, offset, strides: operation.order.map(axis => strides[axis]) }
-      case 'slice':
-        return { buffer, offset: offset + operation.start * strides[operation.axis], strides }
-      case 'broadcast':
-        return { buffer, offset, strides: broadcastStrides(x.shape, strides, node.shape) }
-      default:
-        return { buffer, offset, strides: contiguousStrides(node.shape) }
-    }
   }
 
   // Choosing places before the default ones are taken
@@ -180,11 +108,12 @@ class Planner {
     for (const [state, value] of this.graph.assignments) {
       const node = throughStop(value)
       const index = this.unitIndex.get(node)
-      if (index === undefined || shown.has(node) || this.views.has(node) || assigned.includes(state)) continue
+      if (index === undefined || shown.has(node) || this.memory.has(node) || assigned.includes(state))
+        continue
       const unit = this.units[index]
       const elementwise = unit.kind === 'loop' && node.operation.op !== 'sum'
       if (elementwise && sameShape(unit.shape, state.shape) && this.lastReaderOf(state, index)) {
-        this.views.set(node, this.view(state))
+        this.memory.place(node, this.memory.view(state))
       }
     }
   }
@@ -210,7 +139,7 @@ class Planner {
   private placeJoins(): void {
     const joins = this.units.filter(unit => unit.kind === 'concat').map(unit => [...unit.members][0])
     for (const join of joins.sort((a, b) => b.id - a.id)) {
-      const whole = this.view(join)
+      const whole = this.memory.view(join)
       this.partsOf(join, whole).forEach(({ part, view }) => {
         this.placePart(part, view)
       })
@@ -236,12 +165,12 @@ class Planner {
       place = { ...view, strides: contiguousStrides(node.shape) }
     }
     const index = this.unitIndex.get(node)
-    if (index === undefined || this.views.has(node)) return
+    if (index === undefined || this.memory.has(node)) return
     // With gaps in between, neither sums nor products of several columns apart nor reshaped views work.
     const reshaped = this.feedsReshape(node)
     const plain = this.units[index].kind === 'loop' && node.operation.op !== 'sum' && !reshaped
     const rows = node.operation.op === 'matmul' && place.strides[1] === 1 && !reshaped
-    if (packed || plain || rows) this.views.set(node, place)
+    if (packed || plain || rows) this.memory.place(node, place)
   }
 
   /** True where a view of the node is seen in another shape, which needs it without gaps. */
@@ -264,14 +193,14 @@ class Planner {
         break
       case 'copy': {
         const x = throughStop(first.inputs[0])
-        const to = { ...this.view(first), strides: contiguousStrides(x.shape) }
-        this.addCopy(x, this.view(x), to)
+        const to = { ...this.memory.view(first), strides: contiguousStrides(x.shape) }
+        this.addCopy(x, this.memory.view(x), to)
         break
       }
       case 'concat':
-        for (const { part, view } of this.partsOf(first, this.view(first))) {
-          const from = this.view(part)
-          const inPlace = from.buffer === view.buffer && from.offset === view.offset
+        for (const { part, view } of this.partsOf(first, this.memory.view(first))) {
+          const from = this.memory.view(part)
+          const inPlace = from.span === view.span && from.offset === view.offset
           if (!inPlace) this.addCopy(part, from, view)
         }
     }
@@ -291,9 +220,9 @@ class Planner {
     const sums = made.filter(member => member.operation.op === 'sum')
     const stored = made.filter(member => member.operation.op !== 'sum')
     const read = [...unit.members].flatMap(operandsOf).filter(operand => !unit.members.has(operand))
-    for (const tensor of [...made, ...read]) this.touch(this.view(tensor))
+    for (const tensor of [...made, ...read]) touch(this.memory.view(tensor), this.steps.length)
     const placeOf = (tensor: Tensor) => {
-      const view = this.view(tensor)
+      const view = this.memory.view(tensor)
       return { address: addressOf(view), strides: broadcastStrides(tensor.shape, view.strides, unit.shape) }
     }
     this.steps.push(() => ({
@@ -305,7 +234,10 @@ class Planner {
         sums: sums.map(sum => ({
           value: sum.inputs[0],
           size: sum.size,
-          to: { address: addressOf(this.view(sum)), strides: sumStrides(sum, this.view(sum).strides) },
+          to: {
+            address: addressOf(this.memory.view(sum)),
+            strides: sumStrides(sum, this.memory.view(sum).strides),
+          },
         })),
       },
     }))
@@ -315,8 +247,8 @@ class Planner {
     if (node.operation.op !== 'matmul') return
     const { transposeA, transposeB } = node.operation
     const [left, right] = operandsOf(node)
-    const [a, b, c] = [this.view(left), this.view(right), this.view(node)]
-    for (const view of [a, b, c]) this.touch(view)
+    const [a, b, c] = [this.memory.view(left), this.memory.view(right), this.memory.view(node)]
+    for (const view of [a, b, c]) touch(view, this.steps.length)
     const [M, N] = node.shape
     const K = left.size / M
     const bytes = (view: View, turned: boolean): [number, number] => {
@@ -336,8 +268,8 @@ class Planner {
 
   /** Copies a tensor, which lies at `from`. */
   private addCopy(value: Tensor, from: View, to: View): void {
-    this.touch(from)
-    this.touch(to)
+    touch(from, this.steps.length)
+    touch(to, this.steps.length)
     const place = (view: View) => ({ address: addressOf(view), strides: view.strides })
     this.steps.push(() => ({
       loop: {
@@ -352,33 +284,19 @@ class Planner {
 
   /** A contiguous copy that nothing overwrites. */
   private copied(value: Tensor): View {
-    const view = {
-      buffer: this.newBuffer(value.size, true),
-      offset: 0,
-      strides: contiguousStrides(value.shape),
-    }
-    this.addCopy(value, this.view(value), view)
+    const view = this.memory.fresh(value, true)
+    this.addCopy(value, this.memory.view(value), view)
     return view
   }
 
   /** A computed value where it can be read after the run. */
   private shown(value: Tensor): View {
-    const view = this.view(value)
-    const whole = view.offset === 0 && view.buffer.size === value.size
+    const view = this.memory.view(value)
+    const whole = view.offset === 0 && view.span.size === value.size
     if (!whole || !isContiguous(value.shape, view.strides)) return this.copied(value)
-    view.buffer.last = Number.POSITIVE_INFINITY
+    view.span.last = Number.POSITIVE_INFINITY
     return view
   }
-
-  /** Notes that the step about to be added uses a view. */
-  private touch({ buffer }: View): void {
-    buffer.first = Math.min(buffer.first, this.steps.length)
-    buffer.last = Math.max(buffer.last, this.steps.length)
-  }
-}
-
-function addressOf({ buffer, offset }: View): number {
-  return buffer.address + 4 * offset
 }
 
 /** Strides of a sum's result, seen from the index space it sums over. */
@@ -391,28 +309,4 @@ function sumStrides(sum: Tensor, strides: readonly number[]): number[] {
     if (keep) own++
     return 0
   })
-}
-
-/** Gives every buffer in use an address ≥ base, sharing memory between those that are not in use together. */
-function allocate(buffers: readonly Buffer[], base: number): number {
-  const bytes = (buffer: Buffer) => Math.ceil((4 * buffer.size + SLACK) / ALIGNMENT) * ALIGNMENT
-  const placed: Buffer[] = []
-  let end = base
-  const order = buffers
-    .filter(buffer => buffer.first <= buffer.last)
-    .sort((a, b) => a.first - b.first || b.size - a.size)
-  for (const buffer of order) {
-    const neighbours = placed
-      .filter(other => other.first <= buffer.last && buffer.first <= other.last)
-      .sort((a, b) => a.address - b.address)
-    let address = Math.ceil(base / ALIGNMENT) * ALIGNMENT
-    for (const other of neighbours) {
-      if (address + bytes(buffer) <= other.address) break
-      address = Math.max(address, other.address + bytes(other))
-    }
-    buffer.address = address
-    placed.push(buffer)
-    end = Math.max(end, address + bytes(buffer))
-  }
-  return end
 }
