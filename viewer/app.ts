@@ -11,6 +11,7 @@ import {
   map,
   switchMap,
 } from 'rxjs'
+import { describeError } from '../src/core/errors.ts'
 import type { ViewerMessage } from '../src/protocol/messages.ts'
 import { followLink, linkOf } from './link.ts'
 import { Ranking } from './ranking.ts'
@@ -125,7 +126,7 @@ export class App {
       const record = await this.source.episode(id)
       this.update(state => shown(state, record))
     } catch (error) {
-      this.update(state => notShown(state, id, (error as Error).message))
+      this.update(state => notShown(state, id, describeError(error as Error)))
     }
   }
 
@@ -139,6 +140,6 @@ export class App {
   }
 
   private complain(what: string, error: unknown): void {
-    this.update(state => notify(state, `${what}: ${(error as Error).message}`))
+    this.update(state => notify(state, `${what}: ${describeError(error as Error)}`))
   }
 }

@@ -28,13 +28,15 @@ let before: State | undefined
 let then = performance.now()
 
 function frame(now: number): void {
+  // First, so that a panel that fails does not stop the clock.
+  requestAnimationFrame(frame)
   const seconds = Math.min(LONGEST_FRAME, (now - then) / 1000)
   then = now
   app.update(state => advance(state, seconds))
-  renderPanels(panels, app, before)
-  stage.draw(app.state)
+  const last = before
   before = app.state
-  requestAnimationFrame(frame)
+  renderPanels(panels, app, last)
+  stage.draw(app.state)
 }
 
 window.carrot = debugHandle(app, stage)

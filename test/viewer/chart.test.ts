@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { highestMark, type Line, rangeOf, trace } from '../../viewer/panels/chart.ts'
+import { extremes, type Line, rangeOf, trace } from '../../viewer/panels/chart.ts'
 import { count, metricName, number, ticks } from '../../viewer/panels/format.ts'
 
 const line = (y: number[]): Line => ({ x: y.map((_, i) => i), y, color: '#000' })
@@ -39,7 +39,9 @@ test('ranges hold zero and every finite value, and are never empty', () => {
   expect(low).toBeLessThan(-1)
   expect(high).toBeGreaterThan(4)
   expect(rangeOf([[0, 0]])).toEqual([-1, 1])
-  expect(highestMark([[1, Number.NaN], [3]])).toEqual({ y: 3, text: '3.00' })
+  expect(extremes([[1, Number.NaN], [3]])).toEqual([{ y: 3, text: '3.00' }])
+  expect(extremes([[-1, 3, -2]]).map(({ y }) => y)).toEqual([3, -2])
+  expect(extremes([[Number.NaN]])).toEqual([])
 })
 
 test('numbers are short and steps are round', () => {

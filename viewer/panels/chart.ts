@@ -46,11 +46,13 @@ export function rangeOf(series: readonly ArrayLike<number>[]): Range {
   return [low - room, high + room]
 }
 
-/** The highest value, or zero, as a mark. */
-export function highestMark(series: readonly ArrayLike<number>[]): { y: number; text: string } {
+/** The highest value as a mark, and the lowest where that is below zero. */
+export function extremes(series: readonly ArrayLike<number>[]): NonNullable<Chart['marks']> {
   const finite = series.flatMap(values => Array.from(values).filter(Number.isFinite))
-  const y = finite.reduce((top, value) => Math.max(top, value), 0)
-  return { y, text: number(y) }
+  if (finite.length === 0) return []
+  const high = finite.reduce((top, value) => Math.max(top, value))
+  const low = finite.reduce((bottom, value) => Math.min(bottom, value))
+  return (low < 0 && low < high ? [high, low] : [high]).map(y => ({ y, text: number(y) }))
 }
 
 /**
@@ -113,8 +115,14 @@ export function paint(context: CanvasRenderingContext2D, chart: Chart, width: nu
   context.font = '10.5px system-ui, sans-serif'
   context.fillStyle = '#66758a'
   context.textBaseline = 'middle'
+  // A rim of paper sets them off from the lines.
+  context.strokeStyle = '#fff'
+  context.lineWidth = 3
+  context.setLineDash([])
   for (const { y, text } of chart.marks ?? []) {
-    context.fillText(text, 3, Math.min(height - 7, Math.max(7, toY(y))))
+    const at = Math.min(height - 7, Math.max(7, toY(y)))
+    context.strokeText(text, 3, at)
+    context.fillText(text, 3, at)
   }
 }
 

@@ -14,9 +14,9 @@ import {
   step,
   togglePlay,
 } from '../state.ts'
-import { type Chart, highestMark, rangeOf } from './chart.ts'
+import { type Chart, extremes, rangeOf } from './chart.ts'
 import { TOTAL_COLOR, termColor } from './colors.ts'
-import { number, seconds, ticks } from './format.ts'
+import { number, ticks } from './format.ts'
 import type { Panel } from './panel.ts'
 
 /** Marks along the time axis. */
@@ -70,7 +70,7 @@ function buttons(state: State, app: App) {
     <button class="round" aria-label="One step on" title="→" @click=${() => app.update(s => step(s, 1))}>›</button>
     <button class="speed" aria-label="Speed" title="Speed (+ and −); click for faster, Shift-click for slower"
       @click=${(event: MouseEvent) => app.update(s => changeSpeed(s, event.shiftKey ? -1 : 1))}>${speed}×</button>
-    <span class="clock"><b id="clock">${shownTime(state).toFixed(2)}</b><span class="muted"> / ${seconds(duration(state))}</span></span>
+    <span class="clock"><b id="clock">${shownTime(state).toFixed(2)}</b><span class="muted"> / ${duration(state).toFixed(2)}</span></span>
   `
 }
 
@@ -111,7 +111,7 @@ const draw = memo((curves: readonly Curve[], terms: string, end: number): Chart[
       y: rangeOf(given),
       rule: 0,
       grid: ticks(end, MOST_TICKS),
-      marks: isTotal ? [highestMark(given)] : [],
+      marks: isTotal ? extremes(given) : [],
     }
   }),
 )

@@ -4,7 +4,7 @@ import type { MetricsPoint } from '../../src/protocol/messages.ts'
 import type { App } from '../app.ts'
 import { memo } from '../memo.ts'
 import { choose, type State } from '../state.ts'
-import { type Chart, highestMark, rangeOf } from './chart.ts'
+import { type Chart, extremes, rangeOf } from './chart.ts'
 import { METRIC_COLOR } from './colors.ts'
 import { count, metricName, number } from './format.ts'
 import type { Panel } from './panel.ts'
@@ -19,8 +19,8 @@ export const training: Panel = {
   view: (state, app) => {
     const { metrics, open } = state
     const keys = keysOf(metrics)
-    const charts = draw(metrics, state.info?.steps ?? 1)
-    const at = open === undefined ? 0 : open.summary.atStep / Math.max(1, state.info?.steps ?? 1)
+    const charts = draw(metrics)
+    const at = open === undefined ? 0 : Math.min(1, open.summary.atStep / lastStep(metrics))
     return html`
       <h2>Training <span class="muted">${keys.length === 0 ? '' : `at ${count(metrics.at(-1)?.step ?? 0)} steps`}</span></h2>
       ${keys.length === 0 ? html`<p class="hint">The first figures come with the first update.</p>` : ''}
@@ -39,6 +39,8 @@ export const training: Panel = {
   },
 }
 
+const lastStep = (metrics: readonly MetricsPoint[]): number => metrics.at(-1)?.step ?? 1
+
 /** The return, the other figures of episodes, the terms, then what the learner says. */
 const keysOf = memo((metrics: readonly MetricsPoint[]): string[] => {
   const keys = new Set(metrics.flatMap(({ values }) => Object.keys(values)))
@@ -47,7 +49,7 @@ const keysOf = memo((metrics: readonly MetricsPoint[]): string[] => {
   return [...keys].sort((a, b) => rank(a) - rank(b))
 })
 
-const draw = memo((metrics: readonly MetricsPoint[], steps: number): Record<string, Chart> => {
+const draw = memo((metrics: readonly MetricsPoint[]): Record<string, Chart> => {
   const x = metrics.map(({ step }) => step)
   return Object.fromEntries(
     keysOf(metrics).map(key => {
@@ -55,8 +57,8 @@ const draw = memo((metrics: readonly MetricsPoint[], steps: number): Record<stri
       const y = metrics.map(({ values }) => values[key] ?? Number.NaN)
       const isMain = key === MAIN
       const line = { x, y, color: isMain ? RETURN_COLOR : METRIC_COLOR, filled: isMain }
-      const marks = isMain ? [highestMark([y])] : []
-      return [key, { lines: [line], x: [0, steps], y: rangeOf([y]), rule: 0, marks }]
+      const marks = isMain ? extremes([y]) : []
+      return [key, { lines: [line], x: [0, lastStep(metrics)], y: rangeOf([y]), rule: 0, marks }]
     }),
   )
 })
@@ -66,7 +68,7 @@ function openNearest(event: MouseEvent, app: App): void {
   const plot = (event.target as HTMLElement).closest('.plot')
   if (plot === null) return
   const { left, width } = plot.getBoundingClientRect()
-  const step = ((event.clientX - left) / width) * (app.state.info?.steps ?? 0)
+  const step = ((event.clientX - left) / width) * lastStep(app.state.metrics)
   const nearest = nearestTo(app.state, step)
   if (nearest !== undefined) app.update(state => choose(state, nearest))
 }

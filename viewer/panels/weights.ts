@@ -21,7 +21,7 @@ export const weights: Panel = {
     if (info === undefined) return nothing
     return html`
       <h2>Reward <span class="muted" title=${info.program.about}>${info.program.name}</span></h2>
-      ${info.program.terms.map(name => slider(name, state, app))}
+      <div class="terms">${info.program.terms.map(name => slider(name, state, app))}</div>
       ${outcome(state)}
       ${actions(state, app)}
     `
@@ -34,15 +34,7 @@ function slider(name: string, state: State, app: App) {
   const reach = REACH * (Math.abs(inForce) || 1)
   const set = (weight: number) => app.update(s => setWeight(s, name, weight))
   return html`<div class="term ${name in state.weights ? 'moved' : ''}" style="--color: ${termColor(termsOf(state), name)}">
-    <label class="name" for="weight-${name}"><span class="swatch"></span>${name}</label>
-    <input
-      id="number-${name}"
-      type="number"
-      step="any"
-      aria-label="weight of ${name}"
-      .value=${live(String(value))}
-      @change=${(event: Event) => set((event.target as HTMLInputElement).valueAsNumber)}
-    />
+    <label class="name" for="weight-${name}" title=${name}><span class="swatch"></span>${name}</label>
     <input
       id="weight-${name}"
       type="range"
@@ -53,6 +45,14 @@ function slider(name: string, state: State, app: App) {
       .value=${live(String(value))}
       @input=${(event: Event) => set(snapped(Number((event.target as HTMLInputElement).value), inForce, reach))}
       @dblclick=${() => set(inForce)}
+    />
+    <input
+      id="number-${name}"
+      type="number"
+      step="any"
+      aria-label="weight of ${name}"
+      .value=${live(String(value))}
+      @change=${(event: Event) => set((event.target as HTMLInputElement).valueAsNumber)}
     />
   </div>`
 }

@@ -90,7 +90,7 @@ function ownCamera({ cameras, bodies, extent }: SceneSpec): CameraSpec {
   const aim = new Vector3(...(model?.target ?? [0, 0, extent / 4]))
   const distance = model === undefined ? 2 * extent : new Vector3(...model.position).distanceTo(aim)
   const target = aim.clone().setZ(0.6 * aim.z)
-  const offset = new Vector3(0.52, -1, 0.3).setLength(distance)
+  const offset = new Vector3(0.52, -1, 0.3).setLength(0.9 * distance)
   return {
     name: 'free',
     mode: model?.mode ?? 'track',

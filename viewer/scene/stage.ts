@@ -11,7 +11,7 @@ import { Rig } from './rig.ts'
 const MAX_DENSITY = 2
 
 /** Everything that depends on which environment it is. */
-interface Set {
+interface Scenery {
   readonly spec: SceneSpec
   readonly scene: ThreeScene
   readonly rig: Rig
@@ -22,12 +22,13 @@ export class Stage {
   readonly blind: string | undefined
   private readonly host: HTMLElement
   private readonly renderer: WebGLRenderer | undefined
-  private set: Set | undefined
+  private set: Scenery | undefined
   private camera = -1
   private record: EpisodeRecord | undefined
   private time = -1
   /** Something else than the state has changed: size, or the view by hand. */
   private stale = true
+  private last: State | undefined
 
   constructor(host: HTMLElement) {
     this.host = host
@@ -43,10 +44,11 @@ export class Stage {
 
   /** Draws, if what is to be seen has changed. */
   draw(state: State): void {
+    this.last = state
     const { info, open } = state
     if (info === undefined) return
     if (this.set === undefined || !sameScene(this.set.spec, info.scene)) this.build(info.scene)
-    const { scene, rig } = this.set as Set
+    const { scene, rig } = this.set as Scenery
     const time = shownTime(state)
     const same = open === this.record && time === this.time && state.camera === this.camera
     if ((same && !this.stale) || open === undefined) return
@@ -76,6 +78,8 @@ export class Stage {
     this.renderer?.setSize(clientWidth, clientHeight)
     this.set?.rig.resize(clientWidth, clientHeight)
     this.stale = true
+    // At once: a canvas of another size is empty.
+    if (this.last !== undefined) this.draw(this.last)
   }
 
   private listen(): void {
@@ -95,6 +99,9 @@ export class Stage {
       },
       { passive: false },
     )
+    this.renderer?.domElement.addEventListener('webglcontextrestored', () => {
+      this.stale = true
+    })
     host.addEventListener('dblclick', () => {
       this.set?.rig.choose(this.camera)
       this.stale = true
