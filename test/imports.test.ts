@@ -30,7 +30,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   envs: { parts: ['src/core', 'src/sim'], packages: [] },
   viewer: {
     parts: ['src/core', 'src/protocol', 'src/render', 'src/graph', 'src/learn', 'src/sim', 'rewards', 'envs'],
-    packages: ['rxjs', 'three', 'lit', 'uplot', 'vite'],
+    packages: ['rxjs', 'three', 'lit', 'vite'],
   },
 }
 
