@@ -44,6 +44,8 @@ export interface State {
   /** Returns under these weights, of the episodes that have been scored again, by id. */
   readonly returns: ReadonlyMap<string, number>
   readonly order: 'newest' | 'best'
+  /** Rows of the list that are made; thousands would slow every one down. */
+  readonly rows: number
   readonly notices: readonly Notice[]
   readonly help: boolean
 }
@@ -68,6 +70,7 @@ export const initial: State = {
   weights: {},
   returns: new Map(),
   order: 'newest',
+  rows: 200,
   notices: [],
   help: false,
 }

@@ -9,7 +9,7 @@ import type { Panel } from './panel.ts'
 
 export const episodes: Panel = {
   root: '#episodes',
-  reads: ['episodes', 'open', 'wanted', 'listed', 'info', 'returns', 'order'],
+  reads: ['episodes', 'open', 'wanted', 'listed', 'info', 'returns', 'order', 'rows'],
   view: (state, app) => {
     const best = Math.max(0, ...state.episodes.map(episode => returnOf(state, episode)))
     return html`
@@ -25,10 +25,11 @@ export const episodes: Panel = {
       ${state.episodes.length === 0 ? empty(state) : nothing}
       <ol class="list">
         ${repeat(
-          inOrder(state),
+          inOrder(state).slice(0, state.rows),
           ({ id }) => id,
           episode => row(episode, best, state, app),
         )}
+        ${state.episodes.length > state.rows ? more(state, app) : nothing}
       </ol>`
   },
 }
@@ -58,6 +59,13 @@ function row(episode: EpisodeSummary, best: number, state: State, app: App) {
     </button>
   </li>`
 }
+
+const more = ({ episodes, rows }: State, app: App) =>
+  html`<li>
+    <button class="quiet" @click=${() => app.update(s => ({ ...s, rows: 2 * s.rows }))}>
+      ${episodes.length - rows} more…
+    </button>
+  </li>`
 
 const empty = ({ listed, info }: State) =>
   html`<p class="hint">
