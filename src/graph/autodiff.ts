@@ -153,13 +153,7 @@ function sideBySide(target: Tensor, slices: readonly SliceContribution[]): Tenso
 
 /** The sum of slices: one join where they do not overlap, which is how parameters are cut from a vector. */
 function joinSlices(target: Tensor, slices: readonly SliceContribution[]): Tensor {
-  const merged = new Map<string, SliceContribution>()
-  for (const slice of slices) {
-    const key = `${slice.axis},${slice.start},${slice.end}`
-    const same = merged.get(key)
-    merged.set(key, same ? { ...same, gradient: same.gradient.add(slice.gradient) } : slice)
-  }
-  const parts = [...merged.values()].sort((a, b) => a.start - b.start)
+  const parts = [...slices].sort((a, b) => a.start - b.start)
   const { axis } = parts[0]
   const apart = parts.every((part, i) => part.axis === axis && (i === 0 || part.start >= parts[i - 1].end))
   if (apart) return sideBySide(target, parts)

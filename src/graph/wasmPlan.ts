@@ -104,12 +104,10 @@ class Planner {
   /** New states in place of the old: where the loop that makes them is the last to read the old. */
   private placeStates(): void {
     const shown = new Set([...this.graph.outputs.values()].map(ownerOf))
-    const assigned = [...this.graph.assignments.values()].map(ownerOf)
     for (const [state, value] of this.graph.assignments) {
       const node = throughStop(value)
       const index = this.unitIndex.get(node)
-      if (index === undefined || shown.has(node) || this.memory.has(node) || assigned.includes(state))
-        continue
+      if (index === undefined || shown.has(node) || this.memory.has(node)) continue
       const unit = this.units[index]
       const elementwise = unit.kind === 'loop' && node.operation.op !== 'sum'
       if (elementwise && sameShape(unit.shape, state.shape) && this.lastReaderOf(state, index)) {

@@ -65,6 +65,10 @@ function products(): Case[] {
       return left.matmul(y.slice(0, 0, 5).slice(1, 3, 6))
     }),
     one('with a bias', '[3,2] [2,5] [5]', ([x, y, bias]) => x.matmul(y).add(bias)),
+    one('with a bias, and read again', '[3,2] [2,5] [5]', ([x, y, bias]) => {
+      const product = x.matmul(y)
+      return product.add(bias).mul(product)
+    }),
     one('of one column, with a wider bias', '[3,2] [2,1] [5]', ([x, y, bias]) => x.matmul(y).add(bias)),
     one('with a bias that looks away', '[3,2] [2,5] [5]', ([x, y, bias]) =>
       x.matmul(y).stopGradient().add(bias).mul(x.sum()),

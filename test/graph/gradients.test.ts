@@ -12,11 +12,13 @@ function weighted(g: Graph, x: Tensor, seed: number): Tensor {
   return x.mul(g.constant(random(x.size, seed, 0.5, 2), x.shape)).sum()
 }
 
-function scalarOf({ build, shapes }: Case): { g: Graph; x: Tensor[]; loss: Tensor } {
-  const g = new Graph('case')
-  const x = shapes.map((shape, i) => g.input(`x${i}`, shape))
-  return { g, x, loss: weighted(g, build(x, g), 1) }
-}
+/** What is differentiated: the plain sum (gradients that are one number everywhere), weighted ones, or gradients again. */
+const LOSSES = {
+  plain: (_: Graph, y: Tensor) => y.sum(),
+  weighted: (g: Graph, y: Tensor) => weighted(g, y, 1),
+  'second order': (g: Graph, y: Tensor, x: readonly Tensor[]) =>
+    g.grad(weighted(g, y, 1), x).reduce((sum, d, i) => sum.add(weighted(g, d, 2 + i)), g.constant(0)),
+} as const
 
 /** d loss / d input by central differences: with steps of 1e-5, exact to about 1e-9. */
 function centralDifferences(g: Graph, loss: Tensor, feeds: Record<string, Float64Array>, name: string) {
@@ -29,12 +31,10 @@ function centralDifferences(g: Graph, loss: Tensor, feeds: Record<string, Float6
   return feeds[name].map((_, i) => (at(i, step) - at(i, -step)) / (2 * step))
 }
 
-async function expectGradients(executor: Executor, one: Case, order: 1 | 2): Promise<void> {
-  const { g, x, loss: first } = scalarOf(one)
-  const loss =
-    order === 1
-      ? first
-      : g.grad(first, x).reduce((sum, d, i) => sum.add(weighted(g, d, 2 + i)), g.constant(0))
+async function expectGradients(executor: Executor, one: Case, kind: keyof typeof LOSSES): Promise<void> {
+  const g = new Graph(`${kind} loss of ${one.title}`)
+  const x = one.shapes.map((shape, i) => g.input(`x${i}`, shape))
+  const loss = LOSSES[kind](g, one.build(x, g), x)
   g.grad(loss, x).forEach((d, i) => {
     expect(d.shape).toEqual(x[i].shape)
     g.output(`d${i}`, d)
@@ -58,8 +58,8 @@ for (const { name, executor, test } of EXECUTORS) {
     for (const [op, cases] of Object.entries(CASES)) {
       test(`gradients through ${op}`, async () => {
         for (const one of cases) {
-          await expectGradients(executor, one, 1)
-          await expectGradients(executor, one, 2)
+          for (const kind of ['plain', 'weighted', 'second order'] as const)
+            await expectGradients(executor, one, kind)
         }
       })
     }
