@@ -15,8 +15,9 @@ import { describeError } from '../src/core/errors.ts'
 import type { ViewerMessage } from '../src/protocol/messages.ts'
 import { followLink, linkOf } from './link.ts'
 import { Ranking } from './ranking.ts'
+import { listed, received } from './run.ts'
 import type { Source } from './source.ts'
-import { initial, listed, notify, notShown, received, type State, shown } from './state.ts'
+import { initial, notify, notShown, type State, shown } from './state.ts'
 
 /** The address follows the state this much later, ms: browsers refuse to change it many times a second. */
 const LINK_DELAY = 250

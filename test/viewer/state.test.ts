@@ -4,6 +4,7 @@ import type { TrainEvent } from '../../src/core/events.ts'
 import type { RunInfo } from '../../src/protocol/messages.ts'
 import { KEYS, turnCamera } from '../../viewer/keys.ts'
 import { followLink, linkOf } from '../../viewer/link.ts'
+import { listed, received, statusOf } from '../../viewer/run.ts'
 import {
   advance,
   changeSpeed,
@@ -13,10 +14,8 @@ import {
   follow,
   initial,
   inOrder,
-  listed,
   notShown,
   peekAt,
-  received,
   returnOf,
   type State,
   seek,
@@ -24,7 +23,6 @@ import {
   shown,
   shownRow,
   shownTime,
-  statusOf,
   step,
   togglePlay,
   weightsOf,

@@ -1,7 +1,8 @@
 /** What run this is, and how it is doing. */
 import { html, nothing } from 'lit'
 import type { App } from '../app.ts'
-import { type State, statusOf } from '../state.ts'
+import { statusOf } from '../run.ts'
+import type { State } from '../state.ts'
 import { count, number } from './format.ts'
 import type { Panel } from './panel.ts'
 
