@@ -16,8 +16,8 @@ export interface ExecutorChoice {
 
 /**
  * Below this many floating-point operations a minibatch step, one call into WASM beats onnxruntime's cost per node;
- * above, onnxruntime's wider vectors win. They are equal at about 90 MFLOP with AVX2 and 40 with AVX-512 (`carrot bench
- * update` shows it); between the two neither loses more than a fifth.
+ * above, onnxruntime's wider vectors win. They were equal at 70 to 100 MFLOP on a machine with AVX2 and at 30 to 50 on
+ * one with AVX-512 (`carrot bench update` shows it for yours).
  */
 const WASM_LIMIT = 60e6
 
