@@ -114,6 +114,32 @@ browserTest('pointing at a curve moves scene and clock, and a click stays there'
   expect(await tab.evaluate(() => window.carrot.state().time)).toBeCloseTo(middle, 1)
 })
 
+browserTest('the scene can be looked at from all sides', async () => {
+  await lookAt(0.1)
+  await tab.mouse.move(600, 300)
+  const frame = () => tab.evaluate(() => new Promise(requestAnimationFrame))
+  const picture = async () => {
+    await frame()
+    await frame()
+    return (await tab.locator('#scene').screenshot()).toString('base64')
+  }
+  const first = await picture()
+  expect(await picture()).toBe(first)
+  await tab.mouse.down()
+  await tab.mouse.move(700, 340)
+  await tab.mouse.up()
+  const turned = await picture()
+  expect(turned).not.toBe(first)
+  await tab.mouse.wheel(0, 300)
+  expect(await picture()).not.toBe(turned)
+  await tab.mouse.dblclick(600, 300)
+  expect(await picture()).toBe(first)
+  await tab.keyboard.press(']')
+  expect(await picture()).not.toBe(first)
+  await tab.keyboard.press('[')
+  expect(await picture()).toBe(first)
+})
+
 browserTest('a slider scores the episode again exactly as the command line does', async () => {
   await lookAt(0.1)
   const slider = tab.locator('#weight-forward')
