@@ -1,6 +1,6 @@
 /** Reward programs by id or from a file in any folder: load, reload when the file changes, and hand to the page. */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync, unwatchFile, watchFile } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as library from '../rewards/index.ts'
@@ -58,9 +58,7 @@ export interface WatchOptions {
 }
 
 /** How often files are looked at, ms. */
-const POLL = 200
-/** Quiet time after a change before it is read, ms: some editors write a file in several goes. */
-const SETTLE = 60
+const POLL = 100
 
 /**
  * Calls `onLoaded` whenever the program's files hold another working version, and `onError` when they hold a broken one
@@ -74,27 +72,18 @@ export function watchProgram(
   options: WatchOptions = {},
 ): Disposable {
   const entry = resolve(file)
-  const watched = new Set<string>()
+  /** By path, how the file looked last. One that has just become a part is looked at anew. */
+  const looks = new Map<string, string | undefined>([[entry, undefined]])
   let { known } = options
-  let timer: NodeJS.Timeout | undefined
+  let isSettling = false
   let reads = 0
   let closed = false
 
-  const watch = (path: string) => {
-    if (watched.has(path) || closed) return
-    watched.add(path)
-    watchFile(path, { interval: POLL, persistent: false }, changed)
-  }
-  const changed = () => {
-    clearTimeout(timer)
-    timer = setTimeout(read, SETTLE)
-    timer.unref()
-  }
   const read = async () => {
     const turn = ++reads
     try {
       const graph = readGraph(entry)
-      for (const path of filesOf(graph)) watch(path)
+      for (const path of filesOf(graph)) if (!looks.has(path)) looks.set(path, undefined)
       const loaded = await loadGraph(graph)
       // A later change is being read already, or nothing has changed.
       if (closed || turn !== reads || loaded.hash === known) return
@@ -106,16 +95,35 @@ export function watchProgram(
       if (!closed && turn === reads) onError(error as Error)
     }
   }
+  const look = () => {
+    let changed = false
+    for (const [path, before] of looks) {
+      const now = lookOf(path)
+      if (now === before) continue
+      looks.set(path, now)
+      changed = true
+    }
+    // Read when all have been quiet for one look: some editors write a file in several goes.
+    if (isSettling && !changed) void read()
+    isSettling = changed
+  }
 
-  watch(entry)
+  look()
+  isSettling = false
   void read()
+  const timer = setInterval(look, POLL)
+  timer.unref()
   return {
     [Symbol.dispose]() {
       closed = true
-      clearTimeout(timer)
-      for (const path of watched) unwatchFile(path, changed)
+      clearInterval(timer)
     },
   }
+}
+
+function lookOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat === undefined ? 'missing' : `${stat.mtimeMs} ${stat.size} ${stat.ino}`
 }
 
 const isPath = (name: string): boolean =>
