@@ -1,60 +1,103 @@
 /**
  * End-to-end training speed: PPO on hopper as `carrot train` runs it (2048 steps an iteration, 10 epochs × 32
- * minibatches of 64, 2×64 tanh), against the same number of workers doing nothing but bare physics.
+ * minibatches of 64, 2×64 tanh), against the same number of workers doing nothing but bare physics. The two take turns
+ * every second or so: training is paused while the bare loops run.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startTraining } from '../src/train.ts'
+import { startTraining, type TrainSession } from '../src/train.ts'
 import { BareWorkers } from './bareWorkers.ts'
 import { type BenchResult, median, wallSeconds } from './result.ts'
 
-const STEPS = 40 * 2048
-const ROUNDS = 3
+const BATCH = 2048
 const WORKERS = 2
+/** Iterations of a turn. */
+const TURN = 6
+const ROUNDS = 12
+/** Turns that do not count: engines compile. */
+const WARM_UP = 2
 
 export default async function run(): Promise<BenchResult[]> {
   const root = mkdtempSync(join(tmpdir(), 'carrot-bench-'))
-  const rounds: { bare: number; train: number }[] = []
   try {
-    for (let round = 0; round < ROUNDS; round++) {
-      rounds.push({ bare: await bareStepsPerSecond(), train: await trainStepsPerSecond(root, round + 1) })
-    }
+    return results(await measure(root))
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
+}
+
+/** Seconds of one turn each, in which both do as many steps. */
+interface Round {
+  readonly bare: number
+  readonly train: number
+}
+
+async function measure(root: string): Promise<Round[]> {
+  await using bare = new BareWorkers({ env: 'hopper', workers: WORKERS, rows: 4, steps: BATCH / 8 })
+  // One turn more than is measured, as the first iteration comes before them.
+  const steps = (1 + WARM_UP + ROUNDS) * TURN * BATCH
+  const session = await startTraining({ env: 'hopper', steps, workers: WORKERS, evalEpisodes: 1 }, { root })
+  const turns = new Turns(session)
+  const rounds: Round[] = []
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
+    const train = await wallSeconds(() => turns.next())
+    const physics = await wallSeconds(async () => {
+      for (let i = 0; i < TURN; i++) await bare.run()
+    })
+    if (round >= 0) rounds.push({ bare: physics, train })
+  }
+  turns.end()
+  await session.done
+  return rounds
+}
+
+/** Lets a session train for some iterations at a time. */
+class Turns {
+  private readonly session: TrainSession
+  private left = 1
+  private done = Promise.withResolvers<void>()
+
+  /** Pauses before the second iteration. */
+  constructor(session: TrainSession) {
+    this.session = session
+    session.events$.subscribe(event => {
+      if (event.type !== 'metrics' || --this.left > 0) return
+      session.send({ type: 'pause', on: true })
+      this.done.resolve()
+    })
+  }
+
+  async next(): Promise<void> {
+    await this.turn()
+    this.done = Promise.withResolvers()
+    this.left = TURN
+    this.session.send({ type: 'pause', on: false })
+    await this.turn()
+  }
+
+  /** Also ends when training does, or fails. */
+  private async turn(): Promise<void> {
+    await Promise.race([this.done.promise, this.session.done])
+  }
+
+  end(): void {
+    this.session.stop()
+  }
+}
+
+function results(rounds: readonly Round[]): BenchResult[] {
   const bare = `bare physics, ${WORKERS} workers`
   const unit = 'env steps/s'
+  const rate = (who: keyof Round) => (TURN * BATCH) / median(rounds.map(round => round[who]))
   return [
-    { case: bare, value: median(rounds.map(r => r.bare)), unit },
+    { case: bare, value: rate('bare'), unit },
     {
       case: 'PPO on hopper, end to end',
-      value: median(rounds.map(r => r.train)),
+      value: rate('train'),
       unit,
-      ratio: median(rounds.map(r => r.train / r.bare)),
+      ratio: median(rounds.map(round => round.bare / round.train)),
       against: bare,
     },
   ]
-}
-
-/** Median rate over as many runs as a training has iterations, of as many steps. */
-async function bareStepsPerSecond(): Promise<number> {
-  await using bare = new BareWorkers({ env: 'hopper', workers: WORKERS, rows: 4, steps: 256 })
-  const rates: number[] = []
-  for (let i = 0; i < 40; i++) rates.push(bare.steps / (await wallSeconds(() => bare.run())))
-  return median(rates.slice(5))
-}
-
-/** Median rate over the iterations, the first few (compiling) left out. */
-async function trainStepsPerSecond(root: string, seed: number): Promise<number> {
-  const session = await startTraining(
-    { env: 'hopper', steps: STEPS, seed, workers: WORKERS, evalEpisodes: 1 },
-    { root },
-  )
-  const rates: number[] = []
-  session.events$.subscribe(event => {
-    if (event.type === 'metrics') rates.push(event.values.stepsPerSecond)
-  })
-  await session.done
-  return median(rates.slice(5))
 }
