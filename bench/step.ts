@@ -11,15 +11,15 @@ import { type BenchEnv, bareLoop, playTape, recordTape } from './bareLoop.ts'
 import { BareWorkers, freshPolicy } from './bareWorkers.ts'
 import { type BenchResult, cpuNanoseconds, median, wallSeconds } from './result.ts'
 
-/** Control steps per row of one round: about 0.3 s each. */
+/** Control steps per row of one round: about 0.15 s each. Many short rounds: what disturbs one, the median leaves out. */
 const STEPS: Readonly<Record<BenchEnv, number>> = {
-  'inverted-pendulum': 2500,
-  hopper: 400,
-  'half-cheetah': 500,
-  ant: 150,
+  'inverted-pendulum': 1000,
+  hopper: 150,
+  'half-cheetah': 300,
+  ant: 60,
 }
 const ROWS = 8
-const ROUNDS = 10
+const ROUNDS = 30
 /** The engine compiles both loops anew while they are warm; these rounds do not count. */
 const WARM_UP = 3
 const WORKERS = 2

@@ -7,9 +7,11 @@ import type { MjData, MjModel } from '@mujoco/mujoco'
 import { CarrotError, closest } from '../core/errors.ts'
 
 const ARRAYS = [
-  /** [nq], [nv], [nu] */
+  /** [nq], [nv], [na], [nv], [nu] */
   'qpos',
   'qvel',
+  'act',
+  'qacc_warmstart',
   'ctrl',
   /** [nbody, 3], [nbody, 4], [nbody, 9]: frames of the bodies in the world. */
   'xpos',

@@ -141,3 +141,30 @@ test('both flags are raised when task and clock end together', async () => {
   env.step(new Float64Array(1))
   expect([env.terminated[0], env.truncated[0]]).toEqual([1, 1])
 })
+
+test.each([
+  ['plain', BALL],
+  [
+    'with activations',
+    BALL.replace(/<motor (.*?)gear="10"/, '<general $1gear="10" dyntype="filter" dynprm="0.1"'),
+  ],
+  ['with more', BALL.replace('</worldbody>', '<body name="hand" mocap="true" pos="2 0 1"/></worldbody>')],
+])('a state goes back exactly: %s', async (_, xml) => {
+  using env = await defineMujocoEnv(ball({}, xml)).make(1)
+  const push = Float64Array.of(0.7)
+  const rollout = () =>
+    Array.from({ length: 20 }, () => {
+      env.step(push)
+      return env.obs[0]
+    })
+  for (let t = 0; t < 5; t++) env.step(push)
+  const state = new Float64Array(env.stateSize)
+  env.getState(0, state)
+  const first = rollout()
+  expect(new Set(first).size).toBe(20)
+  env.setState(0, state)
+  const again = new Float64Array(env.stateSize)
+  env.getState(0, again)
+  expect(again).toEqual(state)
+  expect(rollout()).toEqual(first)
+})
