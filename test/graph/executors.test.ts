@@ -1,5 +1,6 @@
 /** Executors against each other: every operation, states, random graphs, and whole PPO updates, all held to float64. */
 import { describe, expect } from 'vitest'
+import { settings as caseSettings } from '../../bench/ppoCase.ts'
 import { Rng, STREAM } from '../../src/core/rng.ts'
 import type { Session } from '../../src/graph/executor.ts'
 import { concat, Graph, type Tensor } from '../../src/graph/graph.ts'
@@ -173,21 +174,7 @@ for (const { name, executor, test } of EXECUTORS) {
   })
 }
 
-const settings = {
-  epochs: 1,
-  minibatches: 1,
-  learningRate: 1e-3,
-  anneal: false,
-  gamma: 0.99,
-  lambda: 0.95,
-  clip: 0.2,
-  clipValue: true,
-  valueWeight: 0.5,
-  entropyWeight: 0.01,
-  maxGradNorm: 0.5,
-  normalizeObs: false,
-  normalizeReward: false,
-}
+const settings = { ...caseSettings, learningRate: 1e-3 }
 
 describe('PPO updates', () => {
   const spec = { obsSize: 5, actionSize: 3, hidden: [16, 16], activation: 'tanh' } as const

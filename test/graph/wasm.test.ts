@@ -1,5 +1,6 @@
 /** What is particular to the WASM executor: matrix views, states in place, the same numbers every time, memory. */
 import { expect, test } from 'vitest'
+import { settings as caseSettings } from '../../bench/ppoCase.ts'
 import { concat, Graph } from '../../src/graph/graph.ts'
 import { wasmExecutor } from '../../src/graph/wasm.ts'
 import { initialise } from '../../src/learn/policy.ts'
@@ -59,21 +60,7 @@ test('a state made of its own transpose or part is not written in place', async 
   await expectAgreement(executor, g, {}, states, { runs: 4 })
 })
 
-const settings = {
-  epochs: 1,
-  minibatches: 1,
-  learningRate: 1e-3,
-  anneal: false,
-  gamma: 0.99,
-  lambda: 0.95,
-  clip: 0.2,
-  clipValue: true,
-  valueWeight: 0.5,
-  entropyWeight: 0.01,
-  maxGradNorm: 0.5,
-  normalizeObs: false,
-  normalizeReward: false,
-}
+const settings = { ...caseSettings, learningRate: 1e-3 }
 const spec = { obsSize: 11, actionSize: 3, hidden: [64, 64], activation: 'tanh' } as const
 
 test('the same numbers every run, whatever ran before', () => {

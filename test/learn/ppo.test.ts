@@ -1,23 +1,16 @@
 import { expect, test } from 'vitest'
+import { settings as caseSettings } from '../../bench/ppoCase.ts'
 import { Rng, STREAM } from '../../src/core/rng.ts'
 import { wasmExecutor } from '../../src/graph/wasm.ts'
 import { GaussianPolicy, initialise, policySnapshot } from '../../src/learn/policy.ts'
 import { Ppo, type PpoBatch, type PpoSettings, ppoUpdateGraph } from '../../src/learn/ppo.ts'
 
 const settings: PpoSettings = {
+  ...caseSettings,
   epochs: 4,
   minibatches: 4,
   learningRate: 3e-3,
-  anneal: false,
-  gamma: 0.99,
-  lambda: 0.95,
-  clip: 0.2,
-  clipValue: true,
-  valueWeight: 0.5,
-  entropyWeight: 0.01,
-  maxGradNorm: 0.5,
   normalizeObs: true,
-  normalizeReward: false,
 }
 const spec = { obsSize: 3, actionSize: 2, hidden: [16], activation: 'tanh' } as const
 
