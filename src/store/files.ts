@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -32,11 +34,17 @@ export function writeError(error: unknown, what: string, file: string): unknown 
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-    case 'ENOTDIR':
       return new CarrotError(
         'bad-run',
         `${what[0].toUpperCase()}${what.slice(1)} could not be written to ${file}: permission denied.`,
         'Set CARROT_RUNS to a folder you may write to, or change the permissions of this one.',
+      )
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new CarrotError(
+        'bad-run',
+        `${what[0].toUpperCase()}${what.slice(1)} could not be written to ${file}: there is no such folder, and none can be made there.`,
+        'Set CARROT_RUNS to a folder on a disk you may write to; what has been moved away has to come back before its run can go on.',
       )
     default:
       return error
@@ -53,6 +61,18 @@ export const temporaryName = (file: string): string =>
 export function sweep(folder: string): void {
   for (const name of readdirSync(folder))
     if (TEMPORARY.test(name)) rmSync(join(folder, name), { force: true })
+}
+
+/** Makes a folder and those above it. Node's own way never returns where a system answers ENOENT whatever is there, as /proc does. */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another process may have been faster.
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
 }
 
 /** Writes a file that is seen whole or not at all. Throws CarrotError 'no-space' or 'bad-run'. */

@@ -11,7 +11,7 @@ import { encodeTensors, type NamedTensor } from '../core/safetensors.ts'
 import type { SceneSpec } from '../core/scene.ts'
 import type { EnvSpec } from '../core/spec.ts'
 import { EpisodeShelf } from './episodeShelf.ts'
-import { sweep, temporaryName, writeError, writeWhole, writeWholeSync } from './files.ts'
+import { makeFolder, sweep, temporaryName, writeError, writeWhole, writeWholeSync } from './files.ts'
 import {
   FORMAT,
   findRun,
@@ -64,7 +64,8 @@ export function createRun(run: NewRun): RunStore {
   checkName(name, folder)
   const draft = temporaryName(folder)
   try {
-    mkdirSync(draft, { recursive: true })
+    makeFolder(root)
+    mkdirSync(draft)
     fill(draft, run)
     renameSync(draft, folder)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -42,6 +42,22 @@ test('a full disk is told in full, and nothing recorded before is lost', () =>
     again.event(metrics(5000))
     await again.close()
     expect(run.metrics().length).toBe(said.logged + 1)
+  }))
+
+test('a place where no folder can be made is refused', () =>
+  inFolder(async root => {
+    const file = join(root, 'file')
+    writeFileSync(file, '')
+    // Linux answers there that nothing exists, as if a folder above were missing.
+    const places = [file, join(file, 'runs'), ...(existsSync('/proc/self') ? ['/proc/carrot/runs'] : [])]
+    for (const place of places) {
+      expect(() => createRun(newRun(place))).toThrow(
+        expect.objectContaining({ code: 'bad-run', message: expect.stringContaining(place) }),
+      )
+    }
+    const deep = createRun(newRun(join(root, 'a/b')))
+    await deep.close()
+    expect(openRun(deep.name, join(root, 'a/b')).folder).toBe(deep.folder)
   }))
 
 test('when recordings exceed their share, the first, the best and the newest stay, evenly spaced', () =>
