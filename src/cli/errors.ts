@@ -30,11 +30,11 @@ export function report(error: unknown, voice: Voice, verbose: boolean): number {
 }
 
 /** "error: unknown option '--x'\n(Did you mean --y?)" as our kind of error. */
-function fromCommander({ message }: CommanderError): CarrotError {
+function fromCommander({ code, message }: CommanderError): CarrotError {
   const [first, suggestion] = message.replace(/^error: /, '').split('\n')
   const sentence = `${first[0].toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`
-  const verb = process.argv[2]?.startsWith('-') === false ? `${process.argv[2]} ` : ''
-  const help = `\`carrot ${suggestion?.includes('Did you mean') && /command/.test(first) ? '' : verb}--help\` shows what there is.`
+  const isVerb = code !== 'commander.unknownCommand' && process.argv[2]?.startsWith('-') === false
+  const help = `\`carrot ${isVerb ? `${process.argv[2]} ` : ''}--help\` shows what there is.`
   return new CarrotError(
     'bad-argument',
     sentence,

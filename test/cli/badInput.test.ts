@@ -47,6 +47,7 @@ test('an unknown environment, option or verb: the nearest one is named', async (
   expect(await complaint('train', 'hoper')).toContain("Did you mean 'hopper'?")
   expect(await complaint('train', 'hopper', '--step', '5')).toContain('Did you mean --steps?')
   expect(await complaint('trian', 'hopper')).toContain('Did you mean train?')
+  expect(await complaint('juggle')).toContain('`carrot --help` shows')
   expect(await failure('train', 'hoper')).toEqual({
     code: 'unknown-name',
     message: "There is no environment 'hoper'.",
