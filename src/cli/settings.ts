@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseDocument } from 'yaml'
+import { z } from 'zod'
 import { type TrainInput, trainConfig } from '../config.ts'
 import { CarrotError } from '../core/errors.ts'
 
@@ -98,10 +99,37 @@ export function collectWeight(
   return { ...before, [name]: Number(value) }
 }
 
+/** Where the page is served, if at all: no setting of the run, but a flag, and so allowed in the file too. */
+export interface PageSettings {
+  readonly port?: number
+  readonly view: boolean
+}
+
+/** Flags win. Throws CarrotError 'bad-argument' for what the file says wrongly. */
+export function pageSettings(command: Command): PageSettings {
+  const options = command.opts()
+  const file = fileOf(command)
+  const given = (name: string): unknown =>
+    command.getOptionValueSource(name) === 'cli' ? options[name] : file[name]
+  const page = pageInFile.safeParse({ port: given('port'), view: given('view') })
+  if (page.success) return page.data
+  const [issue] = page.error.issues
+  throw new CarrotError(
+    'bad-argument',
+    `The setting '${issue.path.join('.')}' is ${JSON.stringify(file[String(issue.path[0])])}: ${issue.message}.`,
+    'Change it in the configuration file: port is a number from 0 to 65535, view is true or false.',
+  )
+}
+
+const pageInFile = z.object({
+  port: z.int().min(0).max(65535).optional(),
+  view: z.boolean().default(true),
+})
+
 /** The configuration that flags, file and the environment argument make together; not yet checked. */
 export function settings(command: Command, env?: string): Partial<TrainInput> {
   const options = command.opts()
-  const file = options.config === undefined ? {} : readSettings(options.config)
+  const { port: _port, view: _view, ...file } = fileOf(command)
   const merged: Values = { ...file, ...(env === undefined ? {} : { env }) }
   const given = PATHS.filter(path => command.getOptionValueSource(nameOf(path)) === 'cli')
   // The file's program would win over the text just typed.
@@ -120,6 +148,12 @@ export const givenFlags = (command: Command): string[] =>
   ['config', ...PATHS]
     .filter(path => command.getOptionValueSource(nameOf(path)) === 'cli')
     .map(path => flagOf(path))
+
+/** What the file of --config holds. */
+function fileOf(command: Command): Values {
+  const { config } = command.opts()
+  return config === undefined ? {} : readSettings(config)
+}
 
 /** A YAML (or JSON) file of settings. Throws CarrotError 'bad-file'. */
 function readSettings(file: string): Values {

@@ -9,7 +9,7 @@ import { invocation } from './package.ts'
 import { checkPort, preparePage, servePage } from './page.ts'
 import { Progress, weightList } from './progress.ts'
 import { describeResult } from './result.ts'
-import { addSettings, givenFlags, settings } from './settings.ts'
+import { addSettings, givenFlags, pageSettings, settings } from './settings.ts'
 import { exitCode, type StopSignal, stopSignal } from './stop.ts'
 import { clock } from './table.ts'
 import { addVerb } from './verb.ts'
@@ -19,8 +19,6 @@ interface TrainOptions {
   readonly json?: boolean
   readonly config?: string
   readonly resume?: string
-  readonly port?: number
-  readonly view: boolean
 }
 
 export function addTrain(program: Command): void {
@@ -46,9 +44,10 @@ export function toPort(text: string): number {
 
 async function train(env: string | undefined, options: TrainOptions, verb: Command): Promise<void> {
   const out = voice(options)
-  if (options.port !== undefined && options.view) await checkPort(options.port)
+  const { port, view } = pageSettings(verb)
+  if (port !== undefined && view) await checkPort(port)
   const start = await prepare(env, options, verb)
-  const page = options.view ? await pageOrNone(out) : undefined
+  const page = view ? await pageOrNone(out) : undefined
   const session = await start()
   const progress = new Progress(out)
   // At once: training begins in the next turn of the event loop.
@@ -65,7 +64,7 @@ async function train(env: string | undefined, options: TrainOptions, verb: Comma
   })
   let server: RunServer | undefined
   try {
-    if (page !== undefined) server = await servePage(session.source, page, options.port, out)
+    if (page !== undefined) server = await servePage(session.source, page, port, out)
     const result = await session.done
     ended = true
     if (result === null) return interrupted(session, stopped, out)

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
-import { addSettings, settings } from '../../src/cli/settings.ts'
+import { addSettings, pageSettings, settings } from '../../src/cli/settings.ts'
 import { parseConfig, ppoConfig, trainConfig } from '../../src/config.ts'
 import { folder } from './carrot.ts'
 
@@ -82,6 +82,22 @@ test('every setting can stand in a file, and flags win over it', () => {
     weights: { a: 2, b: 1 },
     ppo: { ...config.ppo, clip: 0.3 },
   })
+})
+
+test('where the page is served can stand in a file, and is no setting of the run', () => {
+  const parsed = (...args: string[]) => {
+    const command = new Command()
+      .option('--config <file>')
+      .option('--port <n>', '', Number)
+      .option('--no-view')
+    return addSettings(command).parse(args, { from: 'user' })
+  }
+  const file = yaml('env: hopper\nport: 8123\nview: false\n')
+  expect(pageSettings(parsed())).toEqual({ view: true })
+  expect(pageSettings(parsed('--config', file))).toEqual({ port: 8123, view: false })
+  expect(pageSettings(parsed('--config', file, '--port', '9000'))).toEqual({ port: 9000, view: false })
+  expect(settings(parsed('--config', file))).toEqual({ env: 'hopper' })
+  expect(() => pageSettings(parsed('--config', yaml('port: 99999\n')))).toThrow(/'port' is 99999/)
 })
 
 test('a text that was typed is not overruled by the program in the file', () => {
