@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { extremes, type Line, rangeOf, trace } from '../../viewer/panels/chart.ts'
+import { extremes, type Line, placed, rangeOf, trace } from '../../viewer/panels/chart.ts'
 import { count, metricName, number, ticks } from '../../viewer/panels/format.ts'
 
 const line = (y: number[]): Line => ({ x: y.map((_, i) => i), y, color: '#000' })
@@ -42,6 +42,16 @@ test('ranges hold zero and every finite value, and are never empty', () => {
   expect(extremes([[1, Number.NaN], [3]])).toEqual([{ y: 3, text: '3.00' }])
   expect(extremes([[-1, 3, -2]]).map(({ y }) => y)).toEqual([3, -2])
   expect(extremes([[Number.NaN]])).toEqual([])
+})
+
+test('values written on a chart never lie on each other', () => {
+  const marks = extremes([[-249.2, -271.4]])
+  expect(placed({ marks, y: rangeOf([[-249.2, -271.4]]) }, 78).map(({ text }) => text)).toEqual(['−249.2'])
+  const apart = placed({ marks: extremes([[5, -5]]), y: [-5, 5] }, 50)
+  expect(apart).toEqual([
+    { at: 7, text: '5.00' },
+    { at: 43, text: '−5.00' },
+  ])
 })
 
 test('numbers are short and steps are round', () => {

@@ -95,6 +95,23 @@ export function trace(
   return pieces
 }
 
+/** Half the height of a line of text, px. */
+const HALF_LINE = 7
+
+/** The middles of the marks on a canvas of this height, px; of two that would lie on each other, the first stays. */
+export function placed(
+  { marks = [], y: [low, high] }: Pick<Chart, 'marks' | 'y'>,
+  height: number,
+): { readonly at: number; readonly text: string }[] {
+  const texts: { at: number; text: string }[] = []
+  for (const { y, text } of marks) {
+    const middle = height - ((y - low) / (high - low || 1)) * height
+    const at = Math.min(height - HALF_LINE, Math.max(HALF_LINE, middle))
+    if (texts.every(other => Math.abs(other.at - at) >= 2 * HALF_LINE)) texts.push({ at, text })
+  }
+  return texts
+}
+
 /** Draws onto a canvas of this size, in CSS pixels. */
 export function paint(context: CanvasRenderingContext2D, chart: Chart, width: number, height: number): void {
   const toY = (value: number): number =>
@@ -119,8 +136,7 @@ export function paint(context: CanvasRenderingContext2D, chart: Chart, width: nu
   context.strokeStyle = '#fff'
   context.lineWidth = 3
   context.setLineDash([])
-  for (const { y, text } of chart.marks ?? []) {
-    const at = Math.min(height - 7, Math.max(7, toY(y)))
+  for (const { at, text } of placed(chart, height)) {
     context.strokeText(text, 3, at)
     context.fillText(text, 3, at)
   }
