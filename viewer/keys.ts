@@ -86,6 +86,10 @@ function keeps(target: EventTarget | null, key: string): boolean {
 }
 
 export function listenToKeys(app: App): void {
+  // Whoever clicks an episode and then presses Space wants it to play, not to be clicked again. Keys have no detail.
+  addEventListener('click', ({ detail }) => {
+    if (detail > 0 && document.activeElement instanceof HTMLButtonElement) document.activeElement.blur()
+  })
   addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || keeps(event.target, event.key)) return
     // Shift is a key of its own for arrows; in '?' and '+' it is already in the character.

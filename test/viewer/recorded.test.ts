@@ -216,6 +216,42 @@ browserTest('keys play, step and choose, and the help lists them', async () => {
   await tab.locator('[role=dialog]').waitFor({ state: 'detached' })
 })
 
+browserTest('after a click, Space plays; on a button reached with keys it presses that', async () => {
+  const playing = () => tab.evaluate(() => window.carrot.state().playing)
+  const order = () => tab.evaluate(() => window.carrot.state().order)
+  await lookAt(0)
+  await tab.locator(`[data-id=${longest.summary.id}]`).click()
+  await tab.keyboard.press(' ')
+  expect(await playing()).toBe(true)
+  await tab.keyboard.press(' ')
+  expect(await playing()).toBe(false)
+  await tab.locator('#order').focus()
+  await tab.keyboard.press(' ')
+  expect(await playing()).toBe(false)
+  expect(await order()).toBe('best')
+  await tab.keyboard.press(' ')
+  expect(await order()).toBe('newest')
+})
+
+browserTest(
+  'what is pressed stays in view beside the longest names, and weights are read in full',
+  async () => {
+    const narrow = await openTab(browser, server.url)
+    await settled(narrow.tab)
+    await narrow.tab.setViewportSize({ width: 1024, height: 700 })
+    const right = await narrow.tab.evaluate(() => {
+      for (const name of document.querySelectorAll('#header .chip'))
+        name.textContent = 'long-name-'.repeat(12)
+      return document.querySelector('#header button:last-child')?.getBoundingClientRect().right
+    })
+    expect(right).toBeLessThanOrEqual(1024)
+    const number = narrow.tab.locator('#number-control')
+    await number.fill('-0.0005')
+    expect(await number.evaluate(input => input.scrollWidth - input.clientWidth)).toBeLessThanOrEqual(0)
+    await narrow.tab.close()
+  },
+)
+
 browserTest('the list opens episodes, and the link reopens the moment', async () => {
   const { id } = longest.summary
   await tab.locator(`[data-id=${id}]`).click()
