@@ -94,6 +94,7 @@ class Scorer implements RewardScorer {
       else if (term.kind === 'label') fillLabel(term, columns, out, failures)
       else if (term.kind === 'potential') this.fillPotential(term, columns, out, failures)
       else this.fillValue(term, columns, out, failures)
+      out.fill(0, rowsOn(term.name, columns))
     })
     this.sum(columns, failures)
     this.judge(columns, failures)
@@ -237,10 +238,11 @@ class Scorer implements RewardScorer {
   }
 
   /** A row that `combine` fails on keeps its weighted sum. */
-  private combine({ T, N, reward, terms, valid }: ScoreColumns, failures: Failures): void {
+  private combine(columns: ScoreColumns, failures: Failures): void {
+    const { T, N, reward, terms, valid } = columns
     const { termNames, weights, weighted } = this
     const combine = this.program.combine as Formula
-    for (let row = 0; row < T * N; row++) {
+    for (let row = 0; row < rowsOn(COMBINE, columns); row++) {
       if (valid[row] === 0) continue
       for (let k = 0; k < termNames.length; k++) {
         weighted[termNames[k]] = weights[termNames[k]] * terms[k * T * N + row]
@@ -256,14 +258,14 @@ class Scorer implements RewardScorer {
   }
 
   private judge(columns: ScoreColumns, failures: Failures): void {
-    const { T, N, success, valid, stepInEpisode } = columns
+    const { N, success, valid, stepInEpisode } = columns
     success.fill(0)
     if (this.program.success === undefined || this.muted.has(SUCCESS)) return
     const { after, before, action, clock, state } = this.look(columns)
     const holds = this.program.success as Formula
     const S = this.signalWidth
     const A = this.spec.action.low.length
-    for (let row = 0; row < T * N; row++) {
+    for (let row = 0; row < rowsOn(SUCCESS, columns); row++) {
       if (valid[row] === 0) continue
       before.base = row * S
       after.base = (row + N) * S
@@ -291,6 +293,9 @@ class Scorer implements RewardScorer {
     return `It returned ${show(value)}${why}.`
   }
 }
+
+/** Rows before a term was switched off, in recordings of when it was. */
+const rowsOn = (name: string, { T, N, offFrom }: ScoreColumns): number => (offFrom?.[name] ?? T) * N
 
 /** A label is paid where there is one. NaN means that none came, which is no failure. */
 function fillLabel(term: TermSpec, columns: ScoreColumns, out: Float64Array, failures: Failures): void {

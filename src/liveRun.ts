@@ -34,6 +34,8 @@ export class LiveRun implements RunSource {
   private watcher: Disposable | undefined
   private step: number
   private stopAsked = false
+  /** Terms that were off while the batch under way was scored. */
+  private off: ReadonlySet<string> = new Set()
   private paused: PromiseWithResolvers<void> | undefined
 
   constructor(plan: Plan, machine: Machine) {
@@ -150,6 +152,7 @@ export class LiveRun implements RunSource {
       store.program(program.info, program.loaded)
       this.emit({ type: 'program', step: this.firstStep(batch), program: program.info })
     }
+    this.off = new Set(program.scorer.muted)
     return program.scorer
   }
 
@@ -161,7 +164,7 @@ export class LiveRun implements RunSource {
   readonly look = (batch: RolloutBatch): void => {
     const { stats, recorder, program } = this.machine
     stats.take(batch)
-    for (const episode of recorder.take(batch, this.firstStep(batch), program.info)) {
+    for (const episode of recorder.take(batch, this.firstStep(batch), program.info, this.off)) {
       this.recordings.offer(episode)
     }
   }

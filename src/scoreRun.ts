@@ -100,8 +100,10 @@ class Scoring {
     return bindReward(this.loaded.program, this.run.header.env, { rows: 1, gamma, weights: this.weights })
   }
 
-  score({ columns, gamma }: EpisodeRecord): ScoreColumns {
-    const copy = rescoringCopy(columns)
+  score({ columns, gamma, program }: EpisodeRecord): ScoreColumns {
+    // What failed in training was off from then on; of another program nothing is known to fail.
+    const offFrom = program.hash === this.hash ? columns.offFrom : undefined
+    const copy = { ...rescoringCopy(columns), offFrom }
     this.bind(gamma).score(copy)
     // For the table: the signals of all episodes together would fill the memory.
     this.scored.push({ ...copy, signals: NONE, applied: NONE })

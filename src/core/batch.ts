@@ -23,6 +23,8 @@ export interface ScoreColumns {
   readonly episode: Int32Array
   /** [T, N] columns that arrive from slow sources (VLM, human), by name; NaN where no label came. */
   readonly labels: Map<string, Float64Array>
+  /** Of recordings: the step from which on a term (or 'combine', 'success') was off for having failed, by name. */
+  readonly offFrom?: Readonly<Record<string, number>>
   /** [K, T, N] raw term values, before weights. */
   terms: Float64Array
   /** [T, N] combined: what the learner sees. */

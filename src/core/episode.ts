@@ -46,16 +46,20 @@ export function encodeEpisode(episode: EpisodeRecord): Uint8Array<ArrayBuffer> {
     poses: { shape: [T + 1, poses.length / (T + 1) / POSE_WIDTH, POSE_WIDTH], data: poses },
   }
   for (const [name, data] of columns.labels) tensors[`label/${name}`] = { shape: [T], data }
-  return encodeTensors({ tensors, metadata: { carrot: JSON.stringify(about) } })
+  return encodeTensors({
+    tensors,
+    metadata: { carrot: JSON.stringify({ ...about, offFrom: columns.offFrom }) },
+  })
 }
 
 /** Reads `encodeEpisode`'s bytes. Throws CarrotError 'bad-file'. */
 export function decodeEpisode(bytes: Uint8Array, name = 'episode'): EpisodeRecord {
   const { tensors, metadata } = decodeTensors(bytes, name)
-  const about = JSON.parse(metadata.carrot) as Pick<
+  const { offFrom, ...about } = JSON.parse(metadata.carrot) as Pick<
     EpisodeRecord,
     'summary' | 'env' | 'program' | 'dt' | 'gamma'
-  >
+  > &
+    Pick<ScoreColumns, 'offFrom'>
   const T = about.summary.length
   const data = <D extends TensorData>(key: string) => tensors[key].data as D
   const labels = Object.keys(tensors).filter(key => key.startsWith('label/'))
@@ -70,6 +74,7 @@ export function decodeEpisode(bytes: Uint8Array, name = 'episode'): EpisodeRecor
     stepInEpisode: Int32Array.from({ length: T + 1 }, (_, t) => t),
     episode: new Int32Array(T + 1),
     labels: new Map(labels.map(key => [key.slice('label/'.length), data<Float64Array>(key)])),
+    ...(offFrom === undefined ? {} : { offFrom }),
     terms: data('terms'),
     reward: data('reward'),
     success: data('success'),
@@ -77,8 +82,8 @@ export function decodeEpisode(bytes: Uint8Array, name = 'episode'): EpisodeRecor
   return { ...about, columns, obs: data('obs'), state: data('state'), poses: data('poses') }
 }
 
-/** A copy of the columns with fresh outputs, for scoring the same recording again without touching it. */
-export function rescoringCopy(columns: ScoreColumns): ScoreColumns {
+/** A copy of the columns with fresh outputs, for scoring the same recording again without touching it, by any program. */
+export function rescoringCopy({ offFrom: _, ...columns }: ScoreColumns): ScoreColumns {
   const rows = columns.T * columns.N
   return {
     ...columns,

@@ -71,6 +71,8 @@ interface Growing {
   readonly reward: Float64Array
   readonly success: Uint8Array
   readonly labels: Map<string, Float64Array>
+  /** As in ScoreColumns. */
+  offFrom: Record<string, number>
 }
 
 export interface RecorderOptions {
@@ -96,6 +98,8 @@ export function termMeans(batch: RolloutBatch, program: ProgramInfo): Record<str
   )
 }
 
+const NOTHING: ReadonlySet<string> = new Set()
+
 /** Records every so often the episode that row 0 is about to begin. */
 export class EpisodeRecorder {
   private readonly options: RecorderOptions
@@ -116,8 +120,16 @@ export class EpisodeRecorder {
     this.recording = false
   }
 
-  /** Reads a scored batch whose first step is environment step `step`; returns the episodes that ended in it. */
-  take(batch: RolloutBatch, step: number, program: ProgramInfo): EpisodeRecord[] {
+  /**
+   * Reads a scored batch whose first step is environment step `step`; returns the episodes that ended in it. `off`: what
+   * was switched off while it was scored.
+   */
+  take(
+    batch: RolloutBatch,
+    step: number,
+    program: ProgramInfo,
+    off: ReadonlySet<string> = NOTHING,
+  ): EpisodeRecord[] {
     const { T, N } = batch
     const ended: EpisodeRecord[] = []
     for (let t = 0; t < T; t++) {
@@ -129,7 +141,7 @@ export class EpisodeRecorder {
         this.nextAt = now + this.options.every
       }
       if (!this.recording) continue
-      this.append(batch, t)
+      this.append(batch, t, off)
       if (batch.terminated[row] === 1 || batch.truncated[row] === 1) {
         ended.push(this.finish(batch, t, now + N, program))
       }
@@ -145,6 +157,7 @@ export class EpisodeRecorder {
     const terms = batch.terms.length / (batch.T * batch.N)
     if (this.growing?.terms.length === steps * terms) {
       for (const column of this.growing.labels.values()) column.fill(Number.NaN)
+      this.growing.offFrom = {}
       return
     }
     this.growing = {
@@ -157,14 +170,16 @@ export class EpisodeRecorder {
       reward: new Float64Array(steps),
       success: new Uint8Array(steps),
       labels: new Map(),
+      offFrom: {},
     }
   }
 
-  private append(batch: RolloutBatch, t: number): void {
+  private append(batch: RolloutBatch, t: number, off: ReadonlySet<string>): void {
     const into = this.growing as Growing
     const { T, N } = batch
     const { O, S, A, R, stateSize, bodies } = batch.shape
     const at = this.length++
+    for (const name of off) into.offFrom[name] ??= at
     const poses = bodies * POSE_WIDTH
     // The row after the step is written too; the next step overwrites it with the same numbers.
     for (const ahead of [0, 1]) {
@@ -215,6 +230,7 @@ export class EpisodeRecorder {
       stepInEpisode: Int32Array.from({ length: T + 1 }, (_, i) => i),
       episode: new Int32Array(T + 1),
       labels: new Map([...from.labels].map(([name, column]) => [name, column.slice(0, T)])),
+      ...(Object.keys(from.offFrom).length === 0 ? {} : { offFrom: from.offFrom }),
       terms,
       reward: from.reward.slice(0, T),
       success: from.success.slice(0, T),
