@@ -68,7 +68,9 @@ export class Source {
 
 /** Throws what the run says when it does not give it. */
 async function get(path: string): Promise<Response> {
-  const response = await fetch(path)
+  const response = await fetch(path).catch(() => {
+    throw new Error('The run does not answer; what is loaded can still be looked at.')
+  })
   if (response.ok) return response
   const { message } = await response.json().catch(() => ({ message: undefined }))
   throw new Error(message ?? `The run answered ${response.status} to ${path}.`)

@@ -42,7 +42,7 @@ browserTest('what is recorded appears, weights and pauses reach the run, and its
   const server = await serve(session.source)
   const { tab, complaints } = await openTab(browser, server.url)
   await settled(tab)
-  expect(await tab.locator('#status').textContent()).toBe('training')
+  await tab.locator('#status', { hasText: 'training' }).waitFor()
 
   // It goes on to what was recorded since.
   const first = await tab.evaluate(() => window.carrot.state().open?.summary.id)
@@ -72,6 +72,8 @@ browserTest('what is recorded appears, weights and pauses reach the run, and its
   expect(complaints).toEqual([])
   await server.close()
   await tab.locator('#status', { hasText: 'no longer served' }).waitFor()
+  await tab.locator('[data-id=e000001]').click()
+  await tab.locator('.notice', { hasText: 'The run does not answer' }).waitFor()
   await tab.close()
 })
 
