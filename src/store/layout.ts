@@ -12,7 +12,7 @@
  *   events.out.tfevents.*         metrics for TensorBoard
  *   lock                          the process that is recording, while there is one
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { CarrotError, closest } from '../core/errors.ts'
 import type { SceneSpec } from '../core/scene.ts'
@@ -63,7 +63,7 @@ const isRun = (folder: string): boolean => existsSync(paths(folder).header)
 /** Names of the runs below `root`, sorted. */
 export function runNames(root?: string): string[] {
   const folder = runsRoot(root)
-  if (!existsSync(folder)) return []
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
   return readdirSync(folder)
     .filter(name => isPlainName(name) && isRun(join(folder, name)))
     .sort()

@@ -127,6 +127,9 @@ test('every program that was in force is kept by its hash', () =>
 
 test('wrong names, ids and folders are refused with what to do', () =>
   inFolder(async root => {
+    const file = join(root, 'a-file')
+    writeFileSync(file, '')
+    expect(listRuns(file)).toEqual([])
     expect(() => openRun('stand', root)).toThrow(
       expect.objectContaining({ code: 'bad-run', hint: expect.stringContaining('no runs there yet') }),
     )
