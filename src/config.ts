@@ -62,6 +62,13 @@ export type TrainConfig = z.infer<typeof trainConfig>
 /** What a caller writes: everything but `env` has a default. */
 export type TrainInput = z.input<typeof trainConfig>
 
+/** The multiple of environments and of minibatches that is nearest to the batch. */
+function nearestBatch({ envs, ppo: { batch, minibatches } }: TrainConfig): number {
+  let least = envs
+  while (least % minibatches !== 0) least += envs
+  return Math.max(1, Math.round(batch / least)) * least
+}
+
 /** Fills in defaults. Throws CarrotError 'bad-argument' naming the field. */
 export function parseConfig(input: unknown): TrainConfig {
   const parsed = trainConfig.safeParse(input)
@@ -95,7 +102,7 @@ export function parseConfig(input: unknown): TrainConfig {
     throw new CarrotError(
       'bad-argument',
       `ppo.batch is ${ppo.batch}, which cannot be split over ${config.envs} environments and ${ppo.minibatches} minibatches.`,
-      `Make it a multiple of both.`,
+      `Make it a multiple of both; the nearest is --batch ${nearestBatch(config)}.`,
     )
   }
   return { ...config, workers: Math.min(config.workers, config.envs) }

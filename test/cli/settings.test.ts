@@ -137,4 +137,8 @@ test('what is wrong with a flag is told by its name', () => {
     }),
   )
   expect(wrong('--weight', 'forward')).toThrow(/term=number/)
+  expect(wrong('--envs', '7')).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('--batch 2016.') }),
+  )
+  expect(() => parseConfig(given('hopper', '--envs', '7', '--batch', '2016'))).not.toThrow()
 })
