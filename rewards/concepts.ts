@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<string, string>> = {
   hopper: 'hopper monopod',
   cheetah: 'cheetah cat',
   ant: 'ant quadruped spider insect',
+  still: 'motionless immobile idle freeze',
   pendulum: 'pendulum pole stick rod cart rail track beam cartpole',
 }
 
@@ -46,7 +47,8 @@ const PHRASES: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/\b(nose|face|head) first\b/g, 'forward'],
   [/\b(cover|covers|covering) (\w+ ){0,2}ground\b/g, 'distance'],
   [/\b(leave|leaves|leaving|off) the ground\b/g, 'airborne'],
-  [/\b(full|top|high|maximum) speed\b/g, 'fast'],
+  [/\b(stand|stay|sit|lie)(s|ing)? (perfectly |completely |quite )?still\b/g, 'motionless'],
+  [/\b(full|top|high|maximum) (speed|velocity)\b/g, 'fast'],
   [/\bhalf[- ]cheetah\b/g, 'cheetah'],
   [/\binverted[- ]pendulum\b/g, 'pendulum'],
 ]
@@ -126,7 +128,7 @@ export interface Request {
 }
 
 /** 'run the dishwasher': a thing that something is done to is what the sentence is about. */
-const THING = 4
+export const THING = 4
 /** 'run happily', 'run through the park': how or where, which changes little. */
 const MANNER = 1
 const DETERMINERS = /^(the|a|an|my|your|our|his|her|their|this|that|some)$/

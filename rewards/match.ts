@@ -1,6 +1,6 @@
 /** Text → the nearest program, without a model: the share of what the text asks for that a program is known to give. */
 import type { RewardProgram } from '../src/core/reward.ts'
-import { type Request, understand } from './concepts.ts'
+import { type Request, THING, understand } from './concepts.ts'
 import { programs as builtIn } from './programs/index.ts'
 
 export interface TextMatch {
@@ -26,6 +26,8 @@ const TO_A_ROBOT = 0.5
 /** Directions exclude each other: asking for one, a program that gives another is wrong, however alike the rest. */
 const DIRECTIONS = ['forward', 'backward', 'spin', 'flip', 'sway']
 const WRONG_WAY = 0.3
+/** How, not what: 'the speed of light' and 'high interest' say no more than these, and are not about moving. */
+const MANNERS = ['fast', 'far', 'high']
 const ROBOTS: Readonly<Record<string, string>> = {
   hopper: 'hopper',
   cheetah: 'half-cheetah',
@@ -87,7 +89,8 @@ function similarity(request: Request, program: RewardProgram, weigh: Weigh, chos
   if (asked.size === 0) return 0
   const known = knownBy(program)
   const robots = Object.keys(ROBOTS).filter(robot => asked.has(robot))
-  const strange = request.unknown * (chosen || robots.length > 0 ? TO_A_ROBOT : 1)
+  const about = [...asked].every(concept => MANNERS.includes(concept)) ? THING : 1
+  const strange = request.unknown * about * (chosen || robots.length > 0 ? TO_A_ROBOT : 1)
   const shared = [...asked].filter(concept => known.has(concept))
   const covered = weightOf(shared, weigh) / (weightOf(asked, weigh) + strange)
   const nearest = Math.max(...sentences(program).map(text => cosine(asked, understand(text).concepts, weigh)))

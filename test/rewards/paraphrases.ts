@@ -175,6 +175,9 @@ export const heldOut: readonly (readonly [text: string, env: string, program: st
 /** Nothing the library covers: small talk, other robots' tasks, and sentences that share a word with it. */
 export const unrelated: readonly string[] = [
   'order a pizza with extra cheese',
+  'what is the speed of light',
+  'high interest savings account',
+  'stand still',
   'what is the capital of France',
   'write a poem about autumn',
   'the stock market closed higher today',
