@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { bindReward, termTable } from '../rewards/index.ts'
 import type { ScoreColumns } from './core/batch.ts'
-import { type EpisodeRecord, rescoringCopy } from './core/episode.ts'
+import { columnsFor, type EpisodeRecord } from './core/episode.ts'
 import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram, RewardScorer } from './core/reward.ts'
 import { loadProgram } from './loadProgram.ts'
@@ -100,11 +100,9 @@ class Scoring {
     return bindReward(this.loaded.program, this.run.header.env, { rows: 1, gamma, weights: this.weights })
   }
 
-  score({ columns, gamma, program }: EpisodeRecord): ScoreColumns {
-    // What failed in training was off from then on; of another program nothing is known to fail.
-    const offFrom = program.hash === this.hash ? columns.offFrom : undefined
-    const copy = { ...rescoringCopy(columns), offFrom }
-    this.bind(gamma).score(copy)
+  score(episode: EpisodeRecord): ScoreColumns {
+    const copy = columnsFor(episode, this.hash)
+    this.bind(episode.gamma).score(copy)
     // For the table: the signals of all episodes together would fill the memory.
     this.scored.push({ ...copy, signals: NONE, applied: NONE })
     return copy

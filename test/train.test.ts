@@ -13,6 +13,7 @@ import type { LabelSource } from '../src/pipeline/label.ts'
 import { scoreRun } from '../src/scoreRun.ts'
 import { openRun } from '../src/store/index.ts'
 import { resumeTraining, type StartOptions, startTraining, type TrainSession, train } from '../src/train.ts'
+import { rescore } from '../viewer/curves.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'carrot-train-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -183,6 +184,12 @@ test('a term that is not a number is muted and reported; the run goes on', async
   expect(records.some(({ columns }) => columns.terms.some(value => value === 2))).toBe(true)
   const { reproduced, episodes } = await scoreRun(run.folder)
   expect(reproduced).toEqual({ episodes, identical: episodes })
+  const { program } = await loadProgram(reward)
+  for (const record of records) {
+    const { hash, weights } = record.program
+    const inThePage = rescore(record, { program, hash }, run.header.env, weights)
+    expect(inThePage.reward).toEqual(record.columns.reward)
+  }
 })
 
 test('labels from a slow source are one more column; its failures cost their batch only', async () => {

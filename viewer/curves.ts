@@ -1,6 +1,6 @@
 /** What each term gave, step by step: as recorded, and as the weights of the page would have it. */
 import { bindReward } from '../rewards/index.ts'
-import { type EpisodeRecord, rescoringCopy } from '../src/core/episode.ts'
+import { columnsFor, type EpisodeRecord } from '../src/core/episode.ts'
 import { describeError } from '../src/core/errors.ts'
 import type { RewardProgram } from '../src/core/reward.ts'
 import type { EnvSpec } from '../src/core/spec.ts'
@@ -30,16 +30,15 @@ export interface Rescored {
   readonly return: number
 }
 
-/** Scores a recording with a program under some weights. Throws CarrotError 'bad-signal' when they do not fit. */
+/** Scores a recording with a program (of that hash) under some weights. Throws CarrotError 'bad-signal' when they do not fit. */
 export function rescore(
   record: EpisodeRecord,
-  program: RewardProgram,
+  { program, hash }: { readonly program: RewardProgram; readonly hash: string },
   env: EnvSpec,
   weights: Readonly<Record<string, number>>,
 ): Rescored {
-  const { gamma } = record
-  const columns = rescoringCopy(record.columns)
-  const scorer = bindReward(program, env, { rows: 1, gamma, weights })
+  const columns = columnsFor(record, hash)
+  const scorer = bindReward(program, env, { rows: 1, gamma: record.gamma, weights })
   scorer.score(columns)
   const { T, terms, reward } = columns
   return {
@@ -74,7 +73,7 @@ const compute = memo(
     if (same) return undefined
     const known = program.terms.filter(({ name }) => name in weights).map(({ name }) => [name, weights[name]])
     try {
-      return rescore(open, program, env, Object.fromEntries(known))
+      return rescore(open, { program, hash: inForce.hash }, env, Object.fromEntries(known))
     } catch (error) {
       return describeError(error as Error)
     }

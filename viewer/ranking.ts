@@ -20,11 +20,12 @@ export class Ranking {
   /** Id and return of one episode after the other, newest first; nothing while no weight is moved. */
   async *returns({ info, program, weights, episodes }: State): AsyncGenerator<[id: string, total: number]> {
     if (info === undefined || program === undefined || Object.keys(weights).length === 0) return
+    const { hash } = info.program
     const all = { ...info.program.weights, ...weights }
     for (const { id } of [...episodes].reverse()) {
       const record = await this.record(id)
       if (record === undefined) return
-      yield [id, rescore(record, program, info.env, all).return]
+      yield [id, rescore(record, { program, hash }, info.env, all).return]
     }
   }
 

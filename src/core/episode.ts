@@ -92,3 +92,12 @@ export function rescoringCopy({ offFrom: _, ...columns }: ScoreColumns): ScoreCo
     success: new Uint8Array(rows),
   }
 }
+
+/**
+ * The columns of a recording, to be scored again by the program of that hash. What failed in training was off from then
+ * on, and stays so under the same program; of another nothing is known to fail.
+ */
+export function columnsFor({ columns, program }: EpisodeRecord, hash: string): ScoreColumns {
+  const copy = rescoringCopy(columns)
+  return program.hash === hash ? { ...copy, offFrom: columns.offFrom } : copy
+}
