@@ -240,7 +240,7 @@ browserTest(
     await settled(narrow.tab)
     await narrow.tab.setViewportSize({ width: 1024, height: 700 })
     const right = await narrow.tab.evaluate(() => {
-      for (const name of document.querySelectorAll('#header .chip'))
+      for (const name of document.querySelectorAll('#header .accent'))
         name.textContent = 'long-name-'.repeat(12)
       return document.querySelector('#header button:last-child')?.getBoundingClientRect().right
     })
