@@ -136,10 +136,13 @@ export function advance(state: State, seconds: number): State {
 // Episodes.
 
 /** Opens an episode chosen by hand. */
-export const choose = (state: State, id: string, time = 0): State =>
-  state.open?.summary.id === id
-    ? { ...state, following: false, wanted: undefined, time, peek: undefined }
-    : { ...state, following: false, wanted: { id, time } }
+export function choose(state: State, id: string, time = 0): State {
+  // One that has played to its end has stopped by itself; the next one plays.
+  const playing = state.playing || (duration(state) > 0 && state.time >= duration(state))
+  return state.open?.summary.id === id
+    ? { ...state, playing, following: false, wanted: undefined, time, peek: undefined }
+    : { ...state, playing, following: false, wanted: { id, time } }
+}
 
 /** What the episode came to, under the weights of the page as far as that is known. */
 export const returnOf = ({ returns }: State, { id, return: recorded }: EpisodeSummary): number =>

@@ -129,6 +129,9 @@ test('episodes are chosen by hand, also one after the other', () => {
   const both = recorded(second)(watching)
   expect(choose(both, 'e000002', 0.1)).toMatchObject({ following: false, wanted: { time: 0.1 } })
   expect(chooseNeighbour(both, -1).wanted?.id).toBe('e000002')
+  // One that played to its end has stopped; the next one plays. One that was stopped by hand stays so.
+  expect(choose({ ...both, time: duration(both), playing: false }, 'e000002').playing).toBe(true)
+  expect(choose({ ...both, time: duration(both) / 2, playing: false }, 'e000002').playing).toBe(false)
   expect(chooseNeighbour(both, 1)).toBe(both)
   // Of two that were asked for, the last counts.
   const late = arrives(first)(choose(choose({ ...both, open: undefined }, 'e000001'), 'e000002'))
