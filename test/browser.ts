@@ -1,7 +1,7 @@
 /** Which browser the tests drive. Nothing is downloaded: it must be on the machine. */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { test } from 'vitest'
+import { testWith } from './needs.ts'
 
 /** Names on PATH, the most usual first. */
 const COMMANDS = [
@@ -65,9 +65,4 @@ export function browserPath(): string {
 }
 
 /** `test` for what needs a browser. Without one it fails in CI; elsewhere it is skipped, and said so. */
-export const browserTest: typeof test = found === undefined && !process.env.CI ? skipAloud() : test
-
-function skipAloud(): typeof test {
-  process.stderr.write(`SKIPPED, not tested: ${MISSING}\n`)
-  return test.skip as typeof test
-}
+export const browserTest = testWith(found !== undefined || Boolean(process.env.CI), MISSING)

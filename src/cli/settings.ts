@@ -75,8 +75,8 @@ function optionOf(path: string, about: string): Option {
   if (typeof value === 'boolean') return new Option(flagOf(path).replace('--', '--no-'), about)
   const shown = value === undefined ? '' : ` (default: ${Array.isArray(value) ? value.join(',') : value})`
   const isText = ['text', 'reward', 'device', 'ppo.activation'].includes(path)
-  const placeholder = isText ? path.split('.').at(-1) : Array.isArray(value) ? 'n,n' : 'n'
-  const option = new Option(`${flagOf(path)} <${placeholder}>`, about + shown)
+  const argument = isText ? path.split('.').at(-1) : Array.isArray(value) ? 'n,n' : 'n'
+  const option = new Option(`${flagOf(path)} <${argument}>`, about + shown)
   if (isText) return option
   return Array.isArray(value)
     ? option.argParser(text => text.split(',').map(numberOr))

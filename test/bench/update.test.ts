@@ -1,16 +1,11 @@
 /** The update that is measured is PPO as PyTorch users write it: same loss, clipping and Adam. */
-import { type TestAPI, test } from 'vitest'
 import { findTorch, PYTHONS, torchUpdater } from '../../bench/peers/torch.ts'
 import { ourUpdater, startOf } from '../../bench/ppoCase.ts'
 import { expectAgreement } from '../../bench/update.ts'
+import { testWith } from '../needs.ts'
 
 const python = findTorch()
-const torchTest: TestAPI = python === undefined ? skipAloud() : test
-
-function skipAloud(): TestAPI {
-  process.stderr.write(`SKIPPED, not tested: none of ${PYTHONS.join(', ')} has PyTorch\n`)
-  return test.skip as TestAPI
-}
+const torchTest = testWith(python !== undefined, `none of ${PYTHONS.join(', ')} has PyTorch`)
 
 torchTest('five updates here and in PyTorch end at the same parameters and figures', async () => {
   const size = { obsSize: 7, actionSize: 3, hidden: [32, 16], rows: 40 }

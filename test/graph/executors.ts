@@ -5,18 +5,13 @@ import type { Executor, Session } from '../../src/graph/executor.ts'
 import type { Graph } from '../../src/graph/graph.ts'
 import { onnxAvailable, onnxExecutor } from '../../src/graph/onnxruntime.ts'
 import { wasmExecutor } from '../../src/graph/wasm.ts'
+import { testWith } from '../needs.ts'
 import { evaluate, type Feeds } from './reference.ts'
 
 const MISSING = 'onnxruntime-node is not installed: run ONNXRUNTIME_NODE_INSTALL=skip npm install'
-const available = await onnxAvailable()
 
 /** `test` for what needs onnxruntime-node. Where it is absent the tests are skipped, and said so. */
-export const onnxTest: TestAPI = available ? test : skipAloud()
-
-function skipAloud(): TestAPI {
-  process.stderr.write(`SKIPPED, not tested: ${MISSING}\n`)
-  return test.skip as TestAPI
-}
+export const onnxTest = testWith(await onnxAvailable(), MISSING)
 
 /** Every executor; WASM both with fused multiply-add and, as on older engines, without. */
 export const EXECUTORS: readonly { name: string; executor: Executor; test: TestAPI }[] = [
