@@ -14,7 +14,7 @@ import { Rng, STREAM } from '../src/core/rng.ts'
 import type { ActionSpec } from '../src/core/spec.ts'
 import { wasmExecutor } from '../src/graph/wasm.ts'
 import { GaussianPolicy } from '../src/learn/policy.ts'
-import { readTextAsset } from '../src/sim/asset.ts'
+import { readModel } from '../src/sim/modelFiles.ts'
 import { compileModel, loadMujoco } from '../src/sim/mujoco.ts'
 
 /** What the bare loop must know of an environment. */
@@ -108,7 +108,7 @@ export async function bareLoop(tape: Tape): Promise<BareLoop> {
   const { file, contactForces } = MODELS[tape.env]
   const mujoco = await loadMujoco()
   const mj = mujoco.bindings
-  const model = compileModel(mujoco, await readTextAsset(new URL(file, import.meta.url)), tape.env)
+  const model = compileModel(mujoco, await readModel(new URL(file, import.meta.url)))
   const frameSkip = Math.round(envById(tape.env).spec.dt / model.opt.timestep)
   const datas = Array.from({ length: tape.rows }, () => new mj.MjData(model))
   const views = datas.map(({ ctrl, qpos, qvel }) => ({ ctrl, qpos, qvel }) as Record<string, Float64Array>)

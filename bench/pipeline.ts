@@ -41,7 +41,7 @@ class Replay implements RolloutSource {
 export default async function run(): Promise<BenchResult[]> {
   const env = envById('hopper')
   const shape = batchShape(env, await envFacts(env), { T: 256, N: 8, R: 1 })
-  await using pool = new ActorPool({ env: 'hopper', seed: 1, shape, workers: 2, buffers: 1 })
+  await using pool = new ActorPool({ env: { env: 'hopper' }, seed: 1, shape, workers: 2, buffers: 1 })
   const spec = { obsSize: shape.O, actionSize: shape.A, hidden: [64, 64], activation: 'tanh' } as const
   const normaliser = { mean: new Float32Array(shape.O), scale: new Float32Array(shape.O).fill(1) }
   const snapshot = policySnapshot(spec, 0, normaliser, initialise(spec, 1))
@@ -54,7 +54,7 @@ export default async function run(): Promise<BenchResult[]> {
     for (let sequence = 0; sequence < BATCHES; sequence++) {
       const next = await source.rollout(sequence)
       scorer.score(next)
-      stats.take(next)
+      stats.take(next, scorer.succeeds)
       await learn(next)
     }
   }
@@ -66,7 +66,7 @@ export default async function run(): Promise<BenchResult[]> {
           () => scorer,
           () => undefined,
         ),
-        tap(next => stats.take(next)),
+        tap(next => stats.take(next, scorer.succeeds)),
         concatMap(async next => {
           await learn(next)
           source.done()

@@ -65,7 +65,7 @@ async function measurePool(id: BenchEnv): Promise<BenchResult[]> {
   const shape = batchShape(env, await envFacts(env), { T, N: WORKERS * ROWS, R: 1 })
   const policy = freshPolicy(id)
   await using bare = new BareWorkers({ env: id, workers: WORKERS, rows: ROWS, steps: T })
-  await using pool = new ActorPool({ env: id, seed: 1, shape, workers: WORKERS, buffers: 1 })
+  await using pool = new ActorPool({ env: { env: id }, seed: 1, shape, workers: WORKERS, buffers: 1 })
   let sequence = 0
   const rollout = async (): Promise<void> => (await pool.rollout(sequence++, policy)).release()
   const rounds: { pool: number; bare: number }[] = []

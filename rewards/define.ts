@@ -4,7 +4,7 @@
  */
 import { CarrotError } from '../src/core/errors.ts'
 import type { RewardProgram, TermSpec } from '../src/core/reward.ts'
-import type { FieldSpec, Frame, Unit } from '../src/core/spec.ts'
+import type { FieldSpec, Frame, SuccessOver, Unit } from '../src/core/spec.ts'
 import * as check from './validate.ts'
 
 /** How a signal is presented to a formula. */
@@ -107,8 +107,10 @@ export interface RewardDefinition<R extends Reads, T> {
   readonly rate?: 'per-step' | 'per-second'
   /** Default: the sum of the weighted terms, which are its argument. */
   readonly combine?: (weighted: { readonly [K in keyof T]: number }) => number
-  /** Judged after every step, never optimised. */
+  /** Judged after every step, never optimised. Default: the environment's own criterion. */
   readonly success?: (s: State<R>) => boolean
+  /** When an episode succeeds: `success` holds after its last step (the default), after any ('ever'), or after this share. */
+  readonly succeeds?: SuccessOver
 }
 
 /**
@@ -123,6 +125,7 @@ export function defineReward<const R extends Reads, T>(definition: RewardDefinit
     )
   }
   const { reads, rate = 'per-step', phrases = [], about = '', env, combine, success } = definition
+  const { succeeds = 'last' } = definition
   const faults: CarrotError[] = []
   const attempt = <V>(part: () => V): V | undefined => {
     try {
@@ -142,7 +145,7 @@ export function defineReward<const R extends Reads, T>(definition: RewardDefinit
   const terms = Object.entries(definition.terms ?? {}).map(([key, term]) =>
     attempt(() => check.termSpec(name, key, term as check.Given)),
   )
-  attempt(() => check.settings(name, { rate, phrases, about, env, combine, success }))
+  attempt(() => check.settings(name, { rate, phrases, about, env, combine, success, succeeds }))
   const [first, ...also] = faults
   if (first !== undefined) throw new CarrotError(first.code, first.message, first.hint, undefined, also)
   return Object.freeze({
@@ -155,5 +158,6 @@ export function defineReward<const R extends Reads, T>(definition: RewardDefinit
     rate,
     ...(combine === undefined ? {} : { combine: combine as RewardProgram['combine'] }),
     ...(success === undefined ? {} : { success: success as RewardProgram['success'] }),
+    succeeds,
   })
 }

@@ -13,7 +13,7 @@ import type {
   TermFailure,
   TermSpec,
 } from '../src/core/reward.ts'
-import { checkReads, type EnvSpec, layoutOf } from '../src/core/spec.ts'
+import { checkReads, type EnvSpec, layoutOf, type SuccessOver } from '../src/core/spec.ts'
 import { type Cursor, makeCursor } from './cursor.ts'
 import { TermMemory } from './memory.ts'
 
@@ -32,6 +32,7 @@ type Formula = (state: object, memory?: object) => unknown
 class Scorer implements RewardScorer {
   readonly program: RewardProgram
   readonly termNames: readonly string[]
+  readonly succeeds: SuccessOver
   weights: Readonly<Record<string, number>> = {}
   readonly muted = new Set<string>()
 
@@ -53,6 +54,7 @@ class Scorer implements RewardScorer {
     this.gamma = options.gamma
     this.rows = options.rows
     this.termNames = program.terms.map(term => term.name)
+    this.succeeds = program.success === undefined ? spec.success.over : program.succeeds
     this.signalWidth = layoutOf(spec.signals).width
     this.cursor = makeCursor(program.reads, spec)
     this.memory = new TermMemory(program.terms, options.rows)
@@ -260,6 +262,7 @@ class Scorer implements RewardScorer {
   private judge(columns: ScoreColumns, failures: Failures): void {
     const { N, success, valid, stepInEpisode } = columns
     success.fill(0)
+    if (this.program.success === undefined) this.copyCriterion(columns)
     if (this.program.success === undefined || this.muted.has(SUCCESS)) return
     const { after, before, action, clock, state } = this.look(columns)
     const holds = this.program.success as Formula
@@ -276,6 +279,15 @@ class Scorer implements RewardScorer {
       } catch (error) {
         failures.note(SUCCESS, row, thrown(error))
       }
+    }
+  }
+
+  /** The environment's own criterion is one of its signals. */
+  private copyCriterion({ N, success, valid, signals }: ScoreColumns): void {
+    const S = this.signalWidth
+    const at = layoutOf(this.spec.signals).slots[this.spec.success.signal].offset
+    for (let row = 0; row < success.length; row++) {
+      if (valid[row] === 1) success[row] = signals[(row + N) * S + at]
     }
   }
 

@@ -10,7 +10,18 @@ export type Given = Readonly<Record<string, unknown>>
 const RESERVED = ['prev', 'action', 'time', 'dt']
 /** Names under which the engine reports failures that are no term's. */
 const TAKEN = ['combine', 'success']
-const DEFINITION_KEYS = ['name', 'about', 'env', 'phrases', 'reads', 'terms', 'rate', 'combine', 'success']
+const DEFINITION_KEYS = [
+  'name',
+  'about',
+  'env',
+  'phrases',
+  'reads',
+  'terms',
+  'rate',
+  'combine',
+  'success',
+  'succeeds',
+]
 const KINDS = ['value', 'potential', 'label'] as const satisfies readonly TermKind[]
 const IDENTIFIER = /^[\p{L}_$][\p{L}\p{N}_$]*$/u
 
@@ -82,7 +93,8 @@ export function hasTerms(program: string, terms: unknown): void {
 }
 
 /** What a definition may leave out. */
-export function settings(program: string, { rate, phrases, about, env = '', combine, success }: Given): void {
+export function settings(program: string, given: Given): void {
+  const { rate, phrases, about, env = '', combine, success, succeeds } = given
   if (rate !== 'per-step' && rate !== 'per-second') {
     throw wrong(`${program} has rate '${String(rate)}'.`, "Use 'per-step' or 'per-second'.")
   }
@@ -92,8 +104,14 @@ export function settings(program: string, { rate, phrases, about, env = '', comb
       'env is an environment id, about is a sentence, phrases is a list of sentences.',
     )
   }
-  for (const [key, given] of Object.entries({ combine, success })) {
-    if (given !== undefined && typeof given !== 'function') {
+  if (succeeds !== 'last' && succeeds !== 'ever' && !(Number(succeeds) > 0 && Number(succeeds) <= 1)) {
+    throw wrong(
+      `${program} succeeds '${String(succeeds)}'.`,
+      "Use 'last', 'ever', or the share of the steps that success must hold after, e.g. 0.5.",
+    )
+  }
+  for (const [key, formula] of Object.entries({ combine, success })) {
+    if (formula !== undefined && typeof formula !== 'function') {
       throw wrong(`${key} of ${program} is not a function.`, `Write it as ${key}: s => …, or leave it out.`)
     }
   }

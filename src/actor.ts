@@ -4,7 +4,6 @@
  * has it.
  */
 import { workerData } from 'node:worker_threads'
-import { envById } from '../envs/index.ts'
 import { answer } from './answer.ts'
 import { type BatchColumns, type BatchShape, batchColumns } from './core/batch.ts'
 import type { VectorEnv } from './core/env.ts'
@@ -13,9 +12,10 @@ import { Rng, STREAM } from './core/rng.ts'
 import { POSE_WIDTH } from './core/scene.ts'
 import { wasmExecutor } from './graph/wasm.ts'
 import { GaussianPolicy } from './learn/policy.ts'
+import { type EnvChoice, loadEnv } from './loadEnv.ts'
 
 export interface ActorSetup {
-  readonly env: string
+  readonly env: EnvChoice
   readonly seed: number
   /** This worker's rows of the batch. */
   readonly firstRow: number
@@ -54,7 +54,8 @@ class Actor {
   private readonly recorded: number
 
   static async create(setup: ActorSetup): Promise<Actor> {
-    const env = await envById(setup.env).make(setup.rows)
+    const definition = await loadEnv(setup.env)
+    const env = await definition.make(setup.rows)
     return new Actor(setup, env, new GaussianPolicy(wasmExecutor(), setup.rows))
   }
 

@@ -3,12 +3,12 @@
 import type { ActorRequest, ActorSetup } from './actor.ts'
 import { type BatchShape, RolloutBatch } from './core/batch.ts'
 import type { PolicySnapshot } from './core/policy.ts'
+import type { EnvChoice } from './loadEnv.ts'
 import type { RolloutSource } from './pipeline/rollouts.ts'
 import { Port } from './port.ts'
 
 export interface PoolOptions {
-  /** Environment id. */
-  readonly env: string
+  readonly env: EnvChoice
   readonly seed: number
   readonly shape: BatchShape
   readonly workers: number

@@ -31,6 +31,8 @@ export type PpoConfig = z.infer<typeof ppoConfig>
 export const trainConfig = z.strictObject({
   /** Environment id. */
   env: z.string(),
+  /** Values of the environment's options, by name. */
+  envOptions: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
   /** Built-in program id or path of a program file; absent: found from `text`, or the environment's default. */
   reward: z.string().optional(),
   /** What the robot should do, in words. */

@@ -2,17 +2,19 @@
 import { bindReward } from '../rewards/index.ts'
 import { ActorPool } from './actorPool.ts'
 import type { RolloutBatch } from './core/batch.ts'
-import type { EnvDefinition } from './core/env.ts'
 import type { EvalResult, TrainResult } from './core/events.ts'
 import type { PolicySnapshot } from './core/policy.ts'
 import type { RewardProgram } from './core/reward.ts'
+import type { SuccessOver } from './core/spec.ts'
+import { hasSucceeded } from './core/success.ts'
 import { batchShape, envFacts } from './envFacts.ts'
+import { type EnvChoice, loadEnv } from './loadEnv.ts'
 import { loadProgram } from './loadProgram.ts'
 import type { Machine } from './machine.ts'
 import type { Plan } from './plan.ts'
 
 export interface EvaluateOptions {
-  readonly env: EnvDefinition
+  readonly choice: EnvChoice
   readonly snapshot: PolicySnapshot
   /** The program whose return is `returnMean`. */
   readonly program: RewardProgram
@@ -30,14 +32,15 @@ const FIRST_ROW = 1_000_000
 
 /** Runs `episodes` whole episodes. The result depends on the policy and the seed only. */
 export async function evaluate(options: EvaluateOptions): Promise<EvalResult> {
-  const { env, program, snapshot, gamma, episodes } = options
+  const { choice, program, snapshot, gamma, episodes } = options
+  const env = await loadEnv(choice)
   const { spec } = env
   const rows = Math.min(ROWS, episodes)
   const native = (await loadProgram(spec.defaultReward)).program
   const own = bindReward(program, spec, { rows, gamma, weights: options.weights })
   const published = bindReward(native, spec, { rows, gamma })
   await using pool = new ActorPool({
-    env: spec.id,
+    env: choice,
     seed: options.seed,
     shape: batchShape(env, await envFacts(env), { T: spec.maxSteps, N: rows, R: 0 }),
     workers: Math.min(options.workers, rows),
@@ -52,9 +55,9 @@ export async function evaluate(options: EvaluateOptions): Promise<EvalResult> {
     const batch = await pool.rollout(0, snapshot)
     const wanted = Math.min(rows, episodes - done)
     published.score(batch)
-    nativeReturns.push(...firstEpisodes(batch, wanted).map(episode => episode.return))
+    nativeReturns.push(...firstEpisodes(batch, wanted, published.succeeds).map(episode => episode.return))
     own.score(batch)
-    for (const episode of firstEpisodes(batch, wanted)) {
+    for (const episode of firstEpisodes(batch, wanted, own.succeeds)) {
       returns.push(episode.return)
       successes.push(episode.success)
     }
@@ -66,7 +69,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvalResult> {
     returnMean,
     returnStd: Math.sqrt(mean(returns.map(r => (r - returnMean) ** 2))),
     nativeReturnMean: mean(nativeReturns),
-    successRate: program.success === undefined ? null : mean(successes),
+    successRate: mean(successes),
   }
 }
 
@@ -76,7 +79,7 @@ export async function judge(plan: Plan, machine: Machine, seconds: number): Prom
   const { loaded, scorer, info } = machine.program
   const steps = machine.iterations * config.ppo.batch
   const result = await evaluate({
-    env,
+    choice: config,
     snapshot: machine.learner.snapshot,
     program: loaded.program,
     weights: scorer.weights,
@@ -98,18 +101,25 @@ export async function judge(plan: Plan, machine: Machine, seconds: number): Prom
   }
 }
 
-/** Return, and success at the last step, of the first episode of the first `rows` rows. */
-function firstEpisodes(batch: RolloutBatch, rows: number): { return: number; success: number }[] {
+/** Return and success (0 or 1) of the first episode of the first `rows` rows. */
+function firstEpisodes(
+  batch: RolloutBatch,
+  rows: number,
+  succeeds: SuccessOver,
+): { return: number; success: number }[] {
   const { T, N } = batch
   return Array.from({ length: rows }, (_, n) => {
     let sum = 0
-    for (let t = 0; t < T; t++) {
-      const row = t * N + n
+    let held = 0
+    let row = n
+    for (let t = 0; t < T; t++, row += N) {
       sum += batch.reward[row]
-      const ended = batch.terminated[row] === 1 || batch.truncated[row] === 1
-      if (ended) return { return: sum, success: batch.success[row] }
+      held += batch.success[row]
+      if (t === T - 1 || batch.terminated[row] === 1 || batch.truncated[row] === 1) break
     }
-    return { return: sum, success: batch.success[(T - 1) * N + n] }
+    const length = Math.floor(row / N) + 1
+    const success = hasSucceeded(succeeds, { length, held, last: batch.success[row] === 1 })
+    return { return: sum, success: success ? 1 : 0 }
   })
 }
 

@@ -24,7 +24,7 @@ export async function evaluateRun(name: string, options: EvaluateRunOptions = {}
   const judged = options.reward === undefined ? own : await loadProgram(options.reward, env.spec)
   const seed = options.seed ?? config.seed
   const result = await evaluate({
-    env,
+    choice: config,
     snapshot: checkpointPolicy(tensors, info),
     program: judged.program,
     weights: judged === own ? own.weights : undefined,

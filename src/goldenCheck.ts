@@ -9,7 +9,7 @@ import type { ScoreColumns } from './core/batch.ts'
 import type { EnvDefinition, VectorEnv } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
 import { layoutOf } from './core/spec.ts'
-import { STATE_HEAD } from './sim/mujocoRows.ts'
+import { STATE_HEAD } from './sim/rows.ts'
 
 export interface GoldenReport {
   readonly env: string

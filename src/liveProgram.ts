@@ -6,14 +6,14 @@ import type { EnvSpec } from './core/spec.ts'
 
 /** What is stored and shown of a bound program. */
 export function programInfo(loaded: LoadedProgram, scorer: RewardScorer): ProgramInfo {
-  const { name, about, success } = loaded.program
+  const { name, about } = loaded.program
   return {
     name,
     about,
     hash: loaded.hash,
     terms: scorer.termNames,
     weights: { ...scorer.weights },
-    judged: success !== undefined,
+    succeeds: scorer.succeeds,
   }
 }
 

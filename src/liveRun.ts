@@ -163,7 +163,7 @@ export class LiveRun implements RunSource {
   /** Copies what the table and the page show. */
   readonly look = (batch: RolloutBatch): void => {
     const { stats, recorder, program } = this.machine
-    stats.take(batch)
+    stats.take(batch, program.scorer.succeeds)
     for (const episode of recorder.take(batch, this.firstStep(batch), program.info, this.off)) {
       this.recordings.offer(episode)
     }

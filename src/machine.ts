@@ -50,7 +50,7 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
   const executor = await chooseExecutor(config.device, policy, ppo.batch / ppo.minibatches)
   const store = openStore(plan, program, facts.scene, onWarning)
   const iterations = Math.ceil(config.steps / ppo.batch)
-  const pool = new ActorPool({ env: env.spec.id, seed, shape, workers: config.workers, buffers: BUFFERS })
+  const pool = new ActorPool({ env: config, seed, shape, workers: config.workers, buffers: BUFFERS })
   try {
     const setup = { spec: policy, settings: ppo, seed, iterations, executor: executor.name }
     const learner = await WorkerLearner.create(setup, pool)

@@ -1,11 +1,11 @@
 /** What is to be run, checked before anything starts: anew from a configuration, or from a run's last checkpoint. */
-import { envById } from '../envs/index.ts'
 import { type CheckpointInfo, parseCheckpointInfo, type Tensors } from './checkpoint.ts'
 import { chooseProgram } from './chooseProgram.ts'
 import { parseConfig, type TrainConfig, type TrainInput } from './config.ts'
 import type { EnvDefinition } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram } from './core/reward.ts'
+import { loadEnv } from './loadEnv.ts'
 import { loadProgram } from './loadProgram.ts'
 import { openRun, type StoredRun } from './store/index.ts'
 
@@ -28,7 +28,7 @@ export interface Resumed {
 /** Throws CarrotError for a wrong setting, environment, program or text. */
 export async function planNew(input: TrainInput, root?: string): Promise<Plan> {
   const given = parseConfig(input)
-  const env = envById(given.env)
+  const env = await loadEnv(given)
   const { loaded, notes } = await chooseProgram(given, env.spec)
   const config = { ...given, reward: loaded.file ?? loaded.program.name }
   return { config, env, loaded, notes, root }
@@ -38,7 +38,7 @@ export async function planNew(input: TrainInput, root?: string): Promise<Plan> {
 export async function planResume(name: string, root?: string): Promise<Plan> {
   const run = openRun(name, root)
   const config = parseConfig(run.config)
-  const env = envById(config.env)
+  const env = await loadEnv(config)
   const checkpoint = run.latestCheckpoint()
   if (checkpoint === undefined) {
     throw new CarrotError(

@@ -17,8 +17,8 @@ export interface Trial {
   readonly steps: number
   readonly episodes: number
   readonly terms: readonly TermSummary[]
-  /** Fraction of the steps after which the success criterion holds; null without one. */
-  readonly success: number | null
+  /** Fraction of the steps after which the success criterion holds. */
+  readonly success: number
   readonly errors: readonly CarrotError[]
 }
 
@@ -42,7 +42,7 @@ export async function tryProgram(loaded: LoadedProgram, definition: EnvDefinitio
     steps,
     episodes: [...episodesOf(columns)].length,
     terms: termTable(columns, scorer),
-    success: program.success === undefined ? null : sum(columns.success) / steps,
+    success: sum(columns.success) / steps,
     errors: [
       ...strange.values(),
       ...failures

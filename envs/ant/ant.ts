@@ -2,8 +2,9 @@
  * A four-legged robot that walks anywhere on a plane: Gymnasium's Ant-v5, after Schulman et al., "High-Dimensional
  * Continuous Control Using Generalized Advantage Estimation" (ICLR 2016).
  */
-import { type Read, slice } from '../../src/sim/fields.ts'
-import { defineMujocoEnv } from '../../src/sim/mujocoEnv.ts'
+
+import { defineEnv } from '../../src/sim/defineEnv.ts'
+import { flagOf, type Read, slice } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
 
 /** Half width of the uniform noise on the initial positions, and spread of the normal noise on the velocities. */
@@ -11,6 +12,8 @@ const RESET_NOISE = 0.1
 /** Bounds of the torso's height, m: lower it lies, higher it was thrown. */
 const MIN_HEIGHT = 0.2
 const MAX_HEIGHT = 1
+/** Slower than this is stumbling, m/s. */
+const WALKING_SPEED = 0.5
 /** The policy sees contact forces (N) and torques (N·m) up to here. */
 const CONTACT_LIMIT = 1
 
@@ -31,15 +34,16 @@ function contactPart(first: 0 | 3): Read {
 }
 
 /** qpos: position, quaternion, and eight joints. qvel: velocity (world), angular velocity (body), joint rates. */
-export const ant = defineMujocoEnv({
+export const ant = defineEnv({
   id: 'ant',
   version: 1,
   about: 'A four-legged robot with eight joints on a plane.',
-  model: new URL('./ant.xml', import.meta.url),
+  mjcf: new URL('./ant.xml', import.meta.url),
   dt: 0.05,
   frameSkip: 5,
   maxSteps: 1000,
   defaultReward: 'ant-forward',
+  success: { signal: 'walking', over: 'last' },
   action: {
     names: ['front_right', 'front_left', 'back_left', 'back_right'].flatMap(leg => [
       `${leg}_hip`,
@@ -165,12 +169,16 @@ export const ant = defineMujocoEnv({
       shape: [],
       unit: 'bool',
       about: 'The torso is between 0.2 and 1 m high.',
-      read(views, out, at) {
-        out[at] = isHealthy(views) ? 1 : 0
-      },
+      read: flagOf(isHealthy),
+    },
+    walking: {
+      shape: [],
+      unit: 'bool',
+      about: 'It is healthy and goes forward faster than 0.5 m/s.',
+      read: flagOf(sim => isHealthy(sim) && sim.qvel[0] > WALKING_SPEED),
     },
   },
-  perturb(rng, qpos, qvel) {
+  start({ qpos, qvel }, rng) {
     for (let i = 0; i < qpos.length; i++) qpos[i] += rng.range(-RESET_NOISE, RESET_NOISE)
     for (let i = 0; i < qvel.length; i++) qvel[i] += RESET_NOISE * rng.normal()
   },

@@ -2,23 +2,27 @@
  * A planar runner with a front and a back leg: Gymnasium's HalfCheetah-v5, after Wawrzyński, "A Cat-Like Robot
  * Real-Time Learning to Run" (ICANNGA 2009).
  */
-import { geomPosition, slice } from '../../src/sim/fields.ts'
-import { defineMujocoEnv } from '../../src/sim/mujocoEnv.ts'
+
+import { defineEnv } from '../../src/sim/defineEnv.ts'
+import { flagOf, geomPosition, slice } from '../../src/sim/fields.ts'
 
 /** Half width of the uniform noise on the initial positions, and spread of the normal noise on the velocities. */
 const RESET_NOISE = 0.1
+/** Slower than this is no gait but sliding, m/s. */
+const RUNNING_SPEED = 2
 const JOINTS = 'Back hip, knee, ankle, then front hip, knee, ankle.'
 
 /** qpos: x, height above the start, pitch, and the six joints. */
-export const halfCheetah = defineMujocoEnv({
+export const halfCheetah = defineEnv({
   id: 'half-cheetah',
   version: 1,
   about: 'A two-legged runner in a vertical plane, with springs in its joints.',
-  model: new URL('./halfCheetah.xml', import.meta.url),
+  mjcf: new URL('./halfCheetah.xml', import.meta.url),
   dt: 0.05,
   frameSkip: 5,
   maxSteps: 1000,
   defaultReward: 'cheetah-forward',
+  success: { signal: 'running', over: 'last' },
   action: {
     names: ['back_hip', 'back_knee', 'back_ankle', 'front_hip', 'front_knee', 'front_ankle'],
     low: [-1, -1, -1, -1, -1, -1],
@@ -88,8 +92,14 @@ export const halfCheetah = defineMujocoEnv({
       about: 'Centre of the back foot.',
       read: geomPosition('back_foot'),
     },
+    running: {
+      shape: [],
+      unit: 'bool',
+      about: 'It goes forward faster than 2 m/s.',
+      read: flagOf(({ qvel }) => qvel[0] > RUNNING_SPEED),
+    },
   },
-  perturb(rng, qpos, qvel) {
+  start({ qpos, qvel }, rng) {
     for (let i = 0; i < qpos.length; i++) qpos[i] += rng.range(-RESET_NOISE, RESET_NOISE)
     for (let i = 0; i < qvel.length; i++) qvel[i] += RESET_NOISE * rng.normal()
   },

@@ -2,8 +2,9 @@
  * A one-legged planar robot that hops: Gymnasium's Hopper-v5, after Erez, Tassa and Todorov, "Infinite-Horizon Model
  * Predictive Control for Periodic Tasks with Contacts" (RSS 2011).
  */
-import { clippedSlice, geomPosition, slice } from '../../src/sim/fields.ts'
-import { defineMujocoEnv } from '../../src/sim/mujocoEnv.ts'
+
+import { defineEnv } from '../../src/sim/defineEnv.ts'
+import { clippedSlice, flagOf, geomPosition, slice } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
 
 /** Half width of the uniform noise on the initial positions and velocities. */
@@ -14,6 +15,8 @@ const VELOCITY_LIMIT = 10
 const MIN_HEIGHT = 0.7
 /** Beyond this pitch of the torso it has fallen, rad. */
 const MAX_PITCH = 0.2
+/** Slower than this is stumbling, m/s. */
+const HOPPING_SPEED = 1
 /** Any other position or velocity beyond this is no hopping. */
 const MAX_STATE = 100
 
@@ -25,15 +28,16 @@ function isHealthy({ qpos, qvel }: Views): boolean {
 }
 
 /** qpos: x, height, pitch, hip, knee, ankle. */
-export const hopper = defineMujocoEnv({
+export const hopper = defineEnv({
   id: 'hopper',
   version: 1,
   about: 'A one-legged robot in a vertical plane that can hop.',
-  model: new URL('./hopper.xml', import.meta.url),
+  mjcf: new URL('./hopper.xml', import.meta.url),
   dt: 0.008,
   frameSkip: 4,
   maxSteps: 1000,
   defaultReward: 'hopper-forward',
+  success: { signal: 'hopping', over: 'last' },
   action: { names: ['hip', 'knee', 'ankle'], low: [-1, -1, -1], high: [1, 1, 1], unit: '1' },
   currentPositions: true,
   obs: {
@@ -104,12 +108,16 @@ export const hopper = defineMujocoEnv({
       shape: [],
       unit: 'bool',
       about: 'It stands high and upright enough to go on.',
-      read(views, out, at) {
-        out[at] = isHealthy(views) ? 1 : 0
-      },
+      read: flagOf(isHealthy),
+    },
+    hopping: {
+      shape: [],
+      unit: 'bool',
+      about: 'It is healthy and goes forward faster than 1 m/s.',
+      read: flagOf(sim => isHealthy(sim) && sim.qvel[0] > HOPPING_SPEED),
     },
   },
-  perturb(rng, qpos, qvel) {
+  start({ qpos, qvel }, rng) {
     for (let i = 0; i < qpos.length; i++) qpos[i] += rng.range(-RESET_NOISE, RESET_NOISE)
     for (let i = 0; i < qvel.length; i++) qvel[i] += rng.range(-RESET_NOISE, RESET_NOISE)
   },

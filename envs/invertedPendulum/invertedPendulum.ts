@@ -2,8 +2,9 @@
  * A pole to be held upright by pushing the cart it is hinged to: Gymnasium's InvertedPendulum-v5, a continuous relative
  * of the cart-pole of Barto, Sutton and Anderson (IEEE Transactions on Systems, Man, and Cybernetics, 1983).
  */
-import { slice } from '../../src/sim/fields.ts'
-import { defineMujocoEnv } from '../../src/sim/mujocoEnv.ts'
+
+import { defineEnv } from '../../src/sim/defineEnv.ts'
+import { flagOf, slice } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
 
 /** Half width of the uniform noise on the initial positions and velocities. */
@@ -16,15 +17,16 @@ const TIP = { x: 0.001, z: 0.6 }
 const isUpright = ({ qpos }: Views): boolean => Math.abs(qpos[1]) <= MAX_ANGLE
 
 /** qpos: cart, pole. */
-export const invertedPendulum = defineMujocoEnv({
+export const invertedPendulum = defineEnv({
   id: 'inverted-pendulum',
   version: 1,
   about: 'A pole hinged to a cart, to be balanced by pushing the cart.',
-  model: new URL('./invertedPendulum.xml', import.meta.url),
+  mjcf: new URL('./invertedPendulum.xml', import.meta.url),
   dt: 0.04,
   frameSkip: 2,
   maxSteps: 1000,
   defaultReward: 'pendulum-balance',
+  success: { signal: 'upright', over: 'last' },
   action: { names: ['slide'], low: [-3], high: [3], unit: '1' },
   obs: {
     cartPosition: { shape: [], unit: 'm', about: 'Along the rail.', read: slice('qpos', 0) },
@@ -60,12 +62,10 @@ export const invertedPendulum = defineMujocoEnv({
       shape: [],
       unit: 'bool',
       about: 'The pole is within 0.2 rad of upright.',
-      read(views, out, at) {
-        out[at] = isUpright(views) ? 1 : 0
-      },
+      read: flagOf(isUpright),
     },
   },
-  perturb(rng, qpos, qvel) {
+  start({ qpos, qvel }, rng) {
     for (let i = 0; i < qpos.length; i++) qpos[i] += rng.range(-RESET_NOISE, RESET_NOISE)
     for (let i = 0; i < qvel.length; i++) qvel[i] += rng.range(-RESET_NOISE, RESET_NOISE)
   },

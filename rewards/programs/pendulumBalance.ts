@@ -18,5 +18,4 @@ export default defineReward({
   terms: {
     balance: { weight: 1, value: s => s.upright },
   },
-  success: s => s.upright === 1,
 })

@@ -54,7 +54,7 @@ function describeTrial(program: RewardProgram, { env, steps, episodes, terms, su
     table(['term', 'weight', 'mean', 'std', 'min', 'max', 'share', ''], rows),
     '',
     'Means and ranges are of the raw terms; a share is of the variance of the weighted ones.',
-    judgement(success),
+    judgement(program, success),
   ].join('\n')
 }
 
@@ -65,9 +65,7 @@ function note({ name, mean, std }: TermSummary, { terms }: RewardProgram): strin
   return mean === 0 ? 'always 0 here: does it ever count?' : 'constant here'
 }
 
-function judgement(success: number | null): string {
-  if (success === null)
-    return 'Success is not judged; success: s => … would tell good episodes from well-paid ones.'
-  const often = `The success criterion holds after ${percent(success)} of the random steps`
+function judgement({ success: own }: RewardProgram, success: number): string {
+  const often = `${own === undefined ? "The environment's own" : 'The'} success criterion holds after ${percent(success)} of the random steps`
   return success === 1 ? `${often}: it tells nothing apart.` : `${often}.`
 }

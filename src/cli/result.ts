@@ -8,6 +8,6 @@ export function describeResult({ reward, eval: judged }: TrainResult): string {
     `Over ${episodes} episodes with the deterministic policy:`,
     `  return under ${reward.name}: ${figure(returnMean)} ± ${figure(returnStd)}`,
     `  return under the environment's published reward: ${figure(nativeReturnMean)}`,
-    `  success at the end: ${successRate === null ? 'not judged by this program' : percent(successRate)}`,
+    `  success: ${percent(successRate)}`,
   ].join('\n')
 }

@@ -11,6 +11,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'What to train': {
     text: 'the behaviour in words: takes the nearest built-in reward program',
     reward: 'a built-in reward program, or a file of your own',
+    envOptions: 'an option of the environment, e.g. --env-option resetNoise=0; may be given several times',
     weights: 'weight of a term, e.g. --weight forward=2; may be given several times',
     steps: 'environment steps to train for',
     seed: 'the same seed gives the same run, to the bit',
@@ -51,8 +52,11 @@ const defaults = trainConfig.parse({ env: '' }) as unknown as Values
 const lookUp = (path: string): unknown =>
   path.split('.').reduce<unknown>((value, key) => (value as Values)?.[key], defaults)
 
+/** Settings with entries of their own, and the flag that gives one entry. */
+const COLLECTED: Readonly<Record<string, string>> = { weights: 'weight', envOptions: 'envOption' }
+
 /** The name commander keeps the flag under. */
-const nameOf = (path: string): string => (path === 'weights' ? 'weight' : path.slice(path.indexOf('.') + 1))
+const nameOf = (path: string): string => COLLECTED[path] ?? path.slice(path.indexOf('.') + 1)
 const flagOf = (path: string): string => `--${nameOf(path).replace(/[A-Z]/g, big => `-${big.toLowerCase()}`)}`
 
 /** Every setting that has a flag, as a path in the configuration. */
@@ -70,6 +74,7 @@ export function addSettings(command: Command): Command {
 
 function optionOf(path: string, about: string): Option {
   if (path === 'weights') return new Option('--weight <term=x>', about).argParser(collectWeight)
+  if (path === 'envOptions') return new Option('--env-option <name=x>', about).argParser(collectOption)
   const value = lookUp(path)
   // All switches are on by default.
   if (typeof value === 'boolean') return new Option(flagOf(path).replace('--', '--no-'), about)
@@ -97,6 +102,15 @@ export function collectWeight(
     throw new InvalidArgumentError('Write it as term=number, e.g. forward=2.')
   }
   return { ...before, [name]: Number(value) }
+}
+
+/** 'resetNoise=0' → { resetNoise: 0 }, added to those before; true, false and numbers are what they say. */
+export function collectOption(text: string, before: Values = {}): Values {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('Write it as name=value, e.g. resetNoise=0.')
+  const value = text.slice(at + 1)
+  const meant = value === 'true' ? true : value === 'false' ? false : numberOr(value)
+  return { ...before, [text.slice(0, at)]: meant }
 }
 
 /** Where the page is served, if at all: no setting of the run, but a flag, and so allowed in the file too. */
@@ -136,7 +150,7 @@ export function settings(command: Command, env?: string): Partial<TrainInput> {
   if (given.includes('text') && !given.includes('reward')) delete merged.reward
   for (const path of given) {
     const value = options[nameOf(path)]
-    if (path === 'weights') merged.weights = { ...(merged.weights as Values), ...value }
+    if (path in COLLECTED) merged[path] = { ...(merged[path] as Values), ...value }
     else if (path.startsWith('ppo.')) merged.ppo = { ...(merged.ppo as Values), [nameOf(path)]: value }
     else merged[path] = value
   }

@@ -1,7 +1,7 @@
 /** The environment interface: N copies stepped together in one thread. */
 import type { Rng } from './rng.ts'
 import type { SceneSpec } from './scene.ts'
-import type { EnvSpec } from './spec.ts'
+import type { EnvSpec, Options, OptionValue } from './spec.ts'
 
 /**
  * N copies stepped together. Columns are overwritten by every call and never reallocated, so views may be kept.
@@ -46,14 +46,40 @@ export interface VectorEnv extends Disposable {
   /** Generalised positions and velocities of a row, as last stepped. */
   getPose(row: number): { qpos: Float64Array; qvel: Float64Array }
 
+  /** Named poses of the model. */
+  readonly keyframes: readonly Keyframe[]
   readonly scene: SceneSpec
   /** Writes x y z w x y z of every body, [bodies × 7], as the viewer draws them. */
   bodyPoses(row: number, out: Float32Array): void
 }
 
+/** A pose worth a name, for pictures and for starting from. */
+export interface Keyframe {
+  readonly name: string
+  readonly qpos: readonly number[]
+  readonly qvel: readonly number[]
+}
+
+/** Numbers an expert may keep from step to step. */
+export const EXPERT_MEMORY = 32
+/**
+ * A hand-written policy that solves the task, to show that it can be solved and to rank rewards by. It reads the signals
+ * of one row by name and fills `action` [A]. `memory` [EXPERT_MEMORY] is its own, all 0 when an episode starts.
+ */
+export type Expert = (
+  signals: Readonly<Record<string, Float64Array>>,
+  memory: Float64Array,
+  action: Float64Array,
+) => void
+
 /** How an environment is made. The same definition works in a worker and in the page. */
 export interface EnvDefinition {
   readonly spec: EnvSpec
+  /** What a user may change about it. */
+  readonly options: Options
+  readonly expert?: Expert
+  /** The same with other values of its options; what is not given keeps its default. Throws CarrotError 'bad-argument'. */
+  configure(given: Readonly<Record<string, OptionValue>>): EnvDefinition
   /** N copies in this thread. Throws CarrotError 'bad-model' when the model does not compile. */
   make(size: number): Promise<VectorEnv>
 }

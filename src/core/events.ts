@@ -1,6 +1,7 @@
 /** What a run says while it trains. The CLI, the store, the viewer and library users all read these. */
 import type { Metrics } from './policy.ts'
 import type { TermFailure } from './reward.ts'
+import type { SuccessOver } from './spec.ts'
 
 export interface ProgramInfo {
   readonly name: string
@@ -9,8 +10,8 @@ export interface ProgramInfo {
   /** In the order of the `terms` columns. */
   readonly terms: readonly string[]
   readonly weights: Readonly<Record<string, number>>
-  /** It has a success criterion. */
-  readonly judged: boolean
+  /** Steps of an episode that its success criterion, or the environment's, must hold in. */
+  readonly succeeds: SuccessOver
 }
 
 /** One finished episode of a recorded row. */
@@ -27,8 +28,7 @@ export interface EpisodeSummary {
   readonly return: number
   /** Weighted sum of each term over the episode. */
   readonly parts: Readonly<Record<string, number>>
-  /** Success criterion at the last step; null when the program judges none. */
-  readonly success: boolean | null
+  readonly success: boolean
   readonly terminated: boolean
   readonly policyVersion: number
   readonly programHash: string
@@ -42,8 +42,8 @@ export interface EvalResult {
   readonly returnStd: number
   /** Under the environment's published reward. */
   readonly nativeReturnMean: number
-  /** 0…1; null when the program judges no success. */
-  readonly successRate: number | null
+  /** 0…1 */
+  readonly successRate: number
 }
 
 export interface TrainResult {

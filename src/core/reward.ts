@@ -1,6 +1,6 @@
 /** A reward program as the engine sees it. `rewards/define.ts` is how people write one. */
 import type { ScoreColumns } from './batch.ts'
-import type { EnvSpec, Fields } from './spec.ts'
+import type { EnvSpec, Fields, SuccessOver } from './spec.ts'
 
 /**
  * 'value' is paid as it is; 'potential' Φ is paid as γΦ(s′)−Φ(s) with Φ(terminal) = 0, which leaves the optimal policy
@@ -35,8 +35,10 @@ export interface RewardProgram {
   readonly rate: 'per-step' | 'per-second'
   /** Default: the weighted sum. */
   readonly combine?: (weighted: Readonly<Record<string, number>>) => number
-  /** Judged, never optimised. */
+  /** Judged after every step, never optimised. Default: the environment's own criterion. */
   readonly success?: (state: never) => boolean
+  /** Steps of an episode that `success` must hold after. */
+  readonly succeeds: SuccessOver
 }
 
 /** A program and where it came from. */
@@ -71,6 +73,8 @@ export interface RewardScorer {
   readonly program: RewardProgram
   readonly termNames: readonly string[]
   readonly weights: Readonly<Record<string, number>>
+  /** Steps of an episode that the `success` column must hold in. */
+  readonly succeeds: SuccessOver
   /** Terms switched off after failing. */
   readonly muted: ReadonlySet<string>
   /** Fills `terms`, `reward` and `success` in place. Pure, but for term memory, which is carried between batches per row. */

@@ -17,6 +17,29 @@ export interface FieldSpec {
 }
 export type Fields = Readonly<Record<string, FieldSpec>>
 
+/** A setting of an environment that a user may change: its default says its type. */
+export interface OptionSpec {
+  readonly default: OptionValue
+  /** One line, ending in a full stop. */
+  readonly about: string
+  readonly unit?: Unit
+  /** For text: what it may be. */
+  readonly choices?: readonly string[]
+}
+export type OptionValue = number | boolean | string
+export type Options = Readonly<Record<string, OptionSpec>>
+/** Values of the options `O`, as an environment's author reads them. */
+export type OptionValues<O extends Options = Options> = {
+  readonly [K in keyof O]: O[K]['default'] extends number
+    ? number
+    : O[K]['default'] extends boolean
+      ? boolean
+      : string
+}
+
+/** Which steps of an episode must satisfy a criterion: its last one, any one, or this share of them, 0…1. */
+export type SuccessOver = 'last' | 'ever' | number
+
 /** How a policy may push; one entry per action dimension. */
 export interface ActionSpec {
   readonly names: readonly string[]
@@ -44,6 +67,10 @@ export interface EnvSpec {
   readonly maxSteps: number
   /** Id of the reward program the environment is published with; its return is the native return. */
   readonly defaultReward: string
+  /** The task's own criterion: a 'bool' signal, judged for every program that has no criterion of its own. */
+  readonly success: { readonly signal: string; readonly over: SuccessOver }
+  /** Values of its options that are in force. */
+  readonly options: Readonly<Record<string, OptionValue>>
 }
 
 /** Where a field lies in a row: `width` numbers from `offset`. */
@@ -101,4 +128,38 @@ export function checkReads(reader: string, wanted: Fields, envId: string, offere
       )
     }
   }
+}
+
+/**
+ * The values of an environment's options: its defaults, with `given` in their place. Throws CarrotError 'bad-argument'
+ * for an option it does not have (with the nearest one) or a value of another type.
+ */
+export function optionValues<O extends Options>(
+  envId: string,
+  options: O,
+  given: Readonly<Record<string, OptionValue>>,
+): OptionValues<O> {
+  const values: Record<string, OptionValue> = {}
+  for (const [name, option] of Object.entries(options)) values[name] = option.default
+  for (const [name, value] of Object.entries(given)) {
+    const option = options[name]
+    if (option === undefined) {
+      const near = closest(name, Object.keys(options))
+      const all = Object.keys(options).join(', ')
+      const hint = near === undefined ? `It has ${all || 'none'}.` : `Did you mean '${near}'?`
+      throw new CarrotError('bad-argument', `${envId} has no option '${name}'.`, hint)
+    }
+    const right = typeof value === typeof option.default && !Number.isNaN(value)
+    if (!right || (option.choices !== undefined && !option.choices.includes(String(value)))) {
+      throw new CarrotError(
+        'bad-argument',
+        `The option '${name}' of ${envId} is ${JSON.stringify(value)}.`,
+        option.choices === undefined
+          ? `Give a ${typeof option.default}; the default is ${option.default}.`
+          : `Give one of ${option.choices.join(', ')}.`,
+      )
+    }
+    values[name] = value
+  }
+  return values as OptionValues<O>
 }

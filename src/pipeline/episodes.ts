@@ -3,32 +3,41 @@ import type { RolloutBatch } from '../core/batch.ts'
 import type { EpisodeRecord } from '../core/episode.ts'
 import type { EpisodeSummary, ProgramInfo } from '../core/events.ts'
 import { POSE_WIDTH } from '../core/scene.ts'
-import type { EnvSpec } from '../core/spec.ts'
+import type { EnvSpec, SuccessOver } from '../core/spec.ts'
+import { hasSucceeded } from '../core/success.ts'
 
-/** Return and length of the last `window` training episodes, over all rows. */
+/** Return, length and success of the last `window` training episodes, over all rows. */
 export class EpisodeStats {
   private readonly returns: Float64Array
   private readonly lengths: Float64Array
+  /** Steps of the episode in progress after which the success criterion held. */
+  private readonly held: Float64Array
   private recent: { return: number; length: number; success: number }[] = []
   private readonly window: number
 
   constructor(rows: number, window = 100) {
     this.returns = new Float64Array(rows)
     this.lengths = new Float64Array(rows)
+    this.held = new Float64Array(rows)
     this.window = window
   }
 
-  take(batch: RolloutBatch): void {
+  /** `succeeds`: steps of an episode that its success must hold in. */
+  take(batch: RolloutBatch, succeeds: SuccessOver): void {
     const { T, N, reward, valid, terminated, truncated, success } = batch
     for (let row = 0; row < T * N; row++) {
       if (valid[row] !== 1) continue
       const n = row % N
       this.returns[n] += reward[row]
       this.lengths[n]++
+      this.held[n] += success[row]
       if (terminated[row] === 0 && truncated[row] === 0) continue
-      this.recent.push({ return: this.returns[n], length: this.lengths[n], success: success[row] })
+      const count = { length: this.lengths[n], held: this.held[n], last: success[row] === 1 }
+      const succeeded = hasSucceeded(succeeds, count)
+      this.recent.push({ return: this.returns[n], length: this.lengths[n], success: succeeded ? 1 : 0 })
       this.returns[n] = 0
       this.lengths[n] = 0
+      this.held[n] = 0
     }
     if (this.recent.length > this.window) this.recent = this.recent.slice(-this.window)
   }
@@ -44,14 +53,15 @@ export class EpisodeStats {
 
   save(): Float64Array {
     const recent = this.recent.flatMap(episode => [episode.return, episode.length, episode.success])
-    return Float64Array.of(...this.returns, ...this.lengths, ...recent)
+    return Float64Array.of(...this.returns, ...this.lengths, ...this.held, ...recent)
   }
 
   load(saved: Float64Array): void {
     const rows = this.returns.length
     this.returns.set(saved.subarray(0, rows))
     this.lengths.set(saved.subarray(rows, 2 * rows))
-    const recent = saved.subarray(2 * rows)
+    this.held.set(saved.subarray(2 * rows, 3 * rows))
+    const recent = saved.subarray(3 * rows)
     this.recent = Array.from({ length: recent.length / 3 }, (_, i) => ({
       return: recent[3 * i],
       length: recent[3 * i + 1],
@@ -248,7 +258,11 @@ export class EpisodeRecorder {
             terms.subarray(k * T, (k + 1) * T).reduce((sum, value) => sum + value, 0),
         ]),
       ),
-      success: program.judged ? columns.success[T - 1] === 1 : null,
+      success: hasSucceeded(program.succeeds, {
+        length: T,
+        held: columns.success.reduce((sum, holds) => sum + holds, 0),
+        last: columns.success[T - 1] === 1,
+      }),
       terminated: terminated[T - 1] === 1,
       policyVersion: batch.policyVersion,
       programHash: program.hash,

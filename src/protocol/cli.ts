@@ -38,8 +38,8 @@ export const trainOutput = z.strictObject({
     returnStd: z.number(),
     /** Under the environment's published reward. */
     nativeReturnMean: z.number(),
-    /** 0…1; null when the program judges no success. */
-    successRate: z.number().nullable(),
+    /** 0…1 */
+    successRate: z.number(),
   }),
 })
 
@@ -95,7 +95,7 @@ export const rewardsOutput = z.strictObject({
       about: z.string(),
       reads: z.array(field),
       terms: z.array(z.strictObject({ name: z.string(), kind: z.string(), weight: z.number() })),
-      /** It has a success criterion. */
+      /** It has a success criterion of its own. */
       judged: z.boolean(),
     }),
   ),

@@ -1,31 +1,32 @@
 /** What an environment's author writes for a MuJoCo model. */
-import type { ResetRng } from '../core/env.ts'
-import type { ActionSpec } from '../core/spec.ts'
+import type { Expert, ResetRng } from '../core/env.ts'
+import type { ActionSpec, EnvSpec } from '../core/spec.ts'
 import type { Readouts } from './fields.ts'
 import type { Views } from './views.ts'
 
-export interface MujocoEnvDefinition {
-  /** Plain id, e.g. 'hopper'. */
-  readonly id: string
-  /** Rises when results could change. */
-  readonly version: number
-  readonly about: string
-  /** The MJCF file: `new URL('./name.xml', import.meta.url)`, spelled so that bundlers find it. */
-  readonly model: URL
-  /** Control period, s: `frameSkip` times the model's timestep. */
-  readonly dt: number
-  /** Physics steps per control step. */
-  readonly frameSkip: number
-  /** Control steps until the clock truncates the episode. */
-  readonly maxSteps: number
-  /** Id of the reward program it is published with. */
-  readonly defaultReward: string
-  /** One entry per actuator, in the model's order and with its control ranges. */
+/** What an author says about an environment, whatever computes its dynamics; `Sim` is what is read from. */
+export interface Definition<Sim>
+  extends Pick<EnvSpec, 'id' | 'version' | 'about' | 'dt' | 'maxSteps' | 'defaultReward' | 'success'> {
   readonly action: ActionSpec
   /** What the policy sees. */
-  readonly obs: Readouts
+  readonly obs: Readouts<Sim>
   /** What rewards may read. */
-  readonly signals: Readouts
+  readonly signals: Readouts<Sim>
+  /** The task has ended in this state. */
+  readonly isTerminal: (sim: Sim) => boolean
+  readonly expert?: Expert
+}
+
+export interface MujocoDefinition extends Definition<Views> {
+  /**
+   * The MJCF file: `new URL('./name.xml', import.meta.url)`, spelled so that bundlers find it. It may include other
+   * files and name meshes, textures and height fields beside it.
+   */
+  readonly mjcf: URL
+  /** Physics steps per control step; `dt` is that many of the model's timesteps. */
+  readonly frameSkip: number
+  /** One entry per actuator, in the model's order and with its control ranges; with `act`, what you like. */
+  readonly action: ActionSpec
   /**
    * Stepping leaves the positions of bodies and geoms where the last force evaluation had them, up to a physics step
    * behind qpos. True brings them up to date before anything is read.
@@ -33,8 +34,16 @@ export interface MujocoEnvDefinition {
   readonly currentPositions?: boolean
   /** True computes `cfrc_ext` after every control step. */
   readonly contactForces?: boolean
-  /** Turns the model's initial pose into a random start, in place. Draw qpos first, then qvel. */
-  readonly perturb: (rng: ResetRng, qpos: Float64Array, qvel: Float64Array) => void
-  /** The task has ended in this state. */
-  readonly isTerminal: (views: Views) => boolean
+  /**
+   * Turns the model's initial pose into a random start, in place: qpos, qvel, and for goals mocap_pos, mocap_quat and
+   * userdata. What follows from the pose (xpos, sensors) is not computed yet.
+   */
+  readonly start: (sim: Views, rng: ResetRng) => void
+  /**
+   * Turns the action `action[at]`… (in range, finite) into controls, once per control step. Without it the action is
+   * the control.
+   */
+  readonly act?: (sim: Views, action: Float64Array, at: number) => void
+  /** Runs after the physics of every control step and after a start, before anything is read: latches in userdata. */
+  readonly update?: (sim: Views) => void
 }

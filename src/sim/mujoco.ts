@@ -5,6 +5,7 @@
 import createMujoco, { type MainModule, type MjModel } from '@mujoco/mujoco'
 import { CarrotError } from '../core/errors.ts'
 import { readAsset } from './asset.ts'
+import type { ModelFiles } from './modelFiles.ts'
 
 export type { MjData, MjModel } from '@mujoco/mujoco'
 
@@ -99,21 +100,25 @@ function mendBooleanArrays(imports: WebAssembly.ModuleImports): void {
   }
 }
 
-/** Compiles MJCF. Throws CarrotError 'bad-model' with MuJoCo's words and line; `file` is for the message. */
-export function compileModel(mujoco: Mujoco, xml: string, file: string): MjModel {
+/** Compiles a model. Throws CarrotError 'bad-model' with MuJoCo's words and line. */
+export function compileModel(mujoco: Mujoco, { name, xml, files }: ModelFiles): MjModel {
+  const disk = new mujoco.bindings.MjVFS()
   try {
-    return mujoco.bindings.MjModel.from_xml_string(xml)
+    for (const [path, bytes] of files) disk.addBuffer(path, bytes)
+    return mujoco.bindings.MjModel.from_xml_string(xml, disk)
   } catch (error) {
     mujoco.recover()
     const words = wordsOf(error)
-    // The engine's own errors name a line of its source.
-    const line = /engine error/.test(words) ? undefined : /line (\d+)/.exec(words)?.[1]
+    // The engine's own errors name a line of its source; those of included files are said to be in line 0.
+    const line = /engine error/.test(words) ? undefined : /line ([1-9]\d*)/.exec(words)?.[1]
     throw new CarrotError(
       'bad-model',
       `The model does not compile. MuJoCo says: ${words}.`,
       'Mend the MJCF there; https://mujoco.readthedocs.io/en/stable/XMLreference.html lists what is allowed.',
-      { file, line: line === undefined ? undefined : Number(line) },
+      { file: name, line: line === undefined ? undefined : Number(line) },
     )
+  } finally {
+    disk.delete()
   }
 }
 

@@ -25,7 +25,7 @@ export function sceneOf(mujoco: Mujoco, model: MjModel): SceneSpec {
   const data = new bindings.MjData(model)
   try {
     forward(mujoco, model, data)
-    const views = takeViews(data, names)
+    const views = takeViews(data, model, names)
     return {
       bodies: names.lists.body.map((name, i) => name || `body${i}`),
       geoms: Array.from({ length: model.ngeom }, (_, i) => geomOf(model, names, i)),

@@ -6,7 +6,7 @@ import { CarrotError } from '../../src/core/errors.ts'
 import { Rng, STREAM } from '../../src/core/rng.ts'
 import { POSE_WIDTH } from '../../src/core/scene.ts'
 import { checkReads, fieldWidth, layoutOf, UNITS } from '../../src/core/spec.ts'
-import { STATE_HEAD } from '../../src/sim/mujocoRows.ts'
+import { STATE_HEAD } from '../../src/sim/rows.ts'
 
 /** Where a saved state has its step counter. */
 const STEP = STATE_HEAD.indexOf('stepInEpisode')
@@ -89,6 +89,33 @@ export function envContract(definition: EnvDefinition): void {
       const program = programs.find(({ name }) => name === spec.defaultReward)
       expect(program, spec.defaultReward).toBeDefined()
       checkReads(spec.defaultReward, program?.reads ?? {}, spec.id, spec.signals)
+    })
+
+    test('says when the task is done', () => {
+      const { signal, over } = spec.success
+      expect(spec.signals[signal].unit).toBe('bool')
+      if (typeof over === 'number') expect(over > 0 && over <= 1).toBe(true)
+    })
+
+    test('has options that are what they say', () => {
+      expect(Object.keys(spec.options)).toEqual(Object.keys(definition.options))
+      for (const [name, option] of Object.entries(definition.options)) {
+        expect(spec.options[name]).toBe(option.default)
+        expect(option.about, name).toMatch(/\.$/)
+        if (option.choices !== undefined) expect(option.choices).toContain(option.default)
+      }
+      expect(definition.configure({}).spec).toEqual(spec)
+      expect(() => definition.configure({ nothingOfThisName: 1 })).toThrow(/has no option/)
+    })
+
+    test('has named poses it can be put into', async () => {
+      using env = await definition.make(1)
+      expect(env.keyframes.length).toBeGreaterThan(0)
+      for (const { name, qpos, qvel } of env.keyframes) {
+        expect(name).not.toBe('')
+        env.setPose(0, qpos, qvel)
+        expect(env.obs.every(Number.isFinite)).toBe(true)
+      }
     })
 
     test('can be drawn', async () => {

@@ -6,18 +6,19 @@ import type { ScoreColumns } from '../../src/core/batch.ts'
 import type { EnvDefinition } from '../../src/core/env.ts'
 import { rescoringCopy } from '../../src/core/episode.ts'
 import type { RewardProgram, RewardScorer } from '../../src/core/reward.ts'
-import { checkReads } from '../../src/core/spec.ts'
+import { checkReads, layoutOf } from '../../src/core/spec.ts'
 import { episodesOf, playRandomly } from '../../src/randomPlay.ts'
 
-/** Two rows, for longer than the longest episode: terminations, time limits and resets all happen. */
-const PLAY = { rows: 2, steps: 1050, seed: 5 }
+/** Two rows, for longer than an episode: terminations, time limits and resets all happen. */
+const PLAY = { rows: 2, seed: 5 }
+const MORE = 50
 const GAMMA = 0.97
 
 const plays = new Map<string, Promise<ScoreColumns>>()
 /** Random play of an environment, made once for all programs. */
 function playOf(definition: EnvDefinition): Promise<ScoreColumns> {
-  const { id } = definition.spec
-  const play = plays.get(id) ?? playRandomly(definition, PLAY)
+  const { id, maxSteps } = definition.spec
+  const play = plays.get(id) ?? playRandomly(definition, { ...PLAY, steps: maxSteps + MORE })
   plays.set(id, play)
   return play
 }
@@ -62,6 +63,13 @@ const all = (columns: ScoreColumns): bigint[] =>
     Array.from({ length: columns.T * columns.N }, (_, row) => row),
   )
 
+/** What the environment itself says of every step. */
+function criterionOf({ spec }: EnvDefinition, { T, N, signals, valid }: ScoreColumns): number[] {
+  const { width, slots } = layoutOf(spec.signals)
+  const { offset } = slots[spec.success.signal]
+  return Array.from({ length: T * N }, (_, row) => valid[row] * signals[(row + N) * width + offset])
+}
+
 export function rewardContract(program: RewardProgram, definition = envById(program.env as string)): void {
   const { spec } = definition
   const bind = (rows: number, of = program): RewardScorer => bindReward(of, spec, { rows, gamma: GAMMA })
@@ -74,9 +82,7 @@ export function rewardContract(program: RewardProgram, definition = envById(prog
   describe(program.name, () => {
     test('says what it asks for', () => {
       expect(program.about).toMatch(/^[A-Z].*\.$/)
-      expect(program.phrases.length).toBeGreaterThan(1)
       expect(new Set(program.phrases).size).toBe(program.phrases.length)
-      expect(program.success).toBeDefined()
     })
 
     test('reads what its environment gives, and no more than it uses', () => {
@@ -110,12 +116,13 @@ export function rewardContract(program: RewardProgram, definition = envById(prog
 
     test('gives the same bits however the steps are cut into batches', async () => {
       const whole = await scored()
+      const half = Math.ceil(whole.T / 2)
       const scorer = bind(PLAY.rows)
       for (const [from, to] of [
         [0, 1],
         [1, 17],
-        [17, 500],
-        [500, PLAY.steps],
+        [17, half],
+        [half, whole.T],
       ]) {
         const batch = part(whole, from, to)
         scorer.score(batch)
@@ -142,7 +149,7 @@ export function rewardContract(program: RewardProgram, definition = envById(prog
       const judged = await scored()
       expect(judged.reward).toEqual(plain.reward)
       expect(judged.terms).toEqual(plain.terms)
-      expect(plain.success).not.toContain(1)
+      expect(Array.from(plain.success)).toEqual(criterionOf(definition, plain))
       // Random play does not do all the time what is asked for.
       expect(judged.success).toContain(0)
     })
@@ -153,7 +160,8 @@ export function rewardContract(program: RewardProgram, definition = envById(prog
       const weights = Object.fromEntries(program.terms.map(({ name }, k) => [name, k - 0.5]))
       bindReward(program, spec, { rows: PLAY.rows, gamma: GAMMA, weights }).score(other)
       expect(other.terms).toEqual(columns.terms)
-      expect(other.reward).not.toEqual(columns.reward)
+      // Random play may earn nothing of a sparse reward.
+      if (columns.terms.some(value => value !== 0)) expect(other.reward).not.toEqual(columns.reward)
     })
   })
 }

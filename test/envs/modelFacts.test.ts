@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import { envById } from '../../envs/index.ts'
 import { layoutOf } from '../../src/core/spec.ts'
-import { readTextAsset } from '../../src/sim/asset.ts'
+import { readModel } from '../../src/sim/modelFiles.ts'
 import { compileModel, loadMujoco, type MjData, type MjModel } from '../../src/sim/mujoco.ts'
 import { ModelNames } from '../../src/sim/views.ts'
 import { readGolden } from '../fixtures/golden.ts'
@@ -41,7 +41,7 @@ for (const [id, recorded, file] of MODELS) {
     const mujoco = await loadMujoco()
     const { bindings } = mujoco
     const url = new URL(`../../envs/${file}/${file}.xml`, import.meta.url)
-    const model = compileModel(mujoco, await readTextAsset(url), file)
+    const model = compileModel(mujoco, await readModel(url))
     const data = new bindings.MjData(model)
     bindings.mj_forward(model, data)
 

@@ -18,6 +18,8 @@ export const spec: EnvSpec = {
   dt: 0.5,
   maxSteps: 100,
   defaultReward: 'rail',
+  success: { signal: 'ok', over: 'last' },
+  options: {},
 }
 
 const { slots, width: S } = layoutOf(spec.signals)

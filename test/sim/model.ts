@@ -1,7 +1,8 @@
 /** A small robot of the tests' own: a ball on a motorised slide over a box. */
 
-import type { MujocoEnvDefinition } from '../../src/sim/definition.ts'
-import { slice } from '../../src/sim/fields.ts'
+import type { MujocoDefinition } from '../../src/sim/definition.ts'
+import { flagOf, slice } from '../../src/sim/fields.ts'
+import type { ModelFiles } from '../../src/sim/modelFiles.ts'
 
 export const BALL = `<mujoco>
   <option timestep="0.01"/>
@@ -27,21 +28,27 @@ export const BALL = `<mujoco>
   </actuator>
 </mujoco>`
 
+export const modelOf = (xml: string): ModelFiles => ({ name: 'ball.xml', xml, files: new Map() })
+
 /** The ball as an environment, with parts of the definition or the MJCF replaced. */
-export function ball(change: Partial<MujocoEnvDefinition> = {}, xml = BALL): MujocoEnvDefinition {
+export function ball(change: Partial<MujocoDefinition> = {}, xml = BALL): MujocoDefinition {
   return {
     id: 'ball',
     version: 1,
     about: 'A ball on a slide.',
-    model: new URL(`data:application/xml,${encodeURIComponent(xml)}#/ball.xml`),
+    mjcf: new URL(`data:application/xml,${encodeURIComponent(xml)}#/ball.xml`),
     dt: 0.02,
     frameSkip: 2,
     maxSteps: 100,
     defaultReward: 'none',
+    success: { signal: 'high', over: 'last' },
     action: { names: ['lift'], low: [-1], high: [1], unit: '1' },
     obs: { height: { shape: [], unit: 'm', about: 'Above the start.', read: slice('qpos', 0) } },
-    signals: { speed: { shape: [], unit: 'm/s', about: 'Upward.', read: slice('qvel', 0) } },
-    perturb(rng, qpos) {
+    signals: {
+      speed: { shape: [], unit: 'm/s', about: 'Upward.', read: slice('qvel', 0) },
+      high: { shape: [], unit: 'bool', about: 'Above 0.5 m.', read: flagOf(({ qpos }) => qpos[0] > 0.5) },
+    },
+    start({ qpos }, rng) {
       qpos[0] += rng.range(0, 0.1)
     },
     isTerminal: ({ qpos }) => qpos[0] > 1,

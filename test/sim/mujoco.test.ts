@@ -4,7 +4,7 @@ import { CarrotError } from '../../src/core/errors.ts'
 import { readAsset } from '../../src/sim/asset.ts'
 import { compileModel, loadMujoco } from '../../src/sim/mujoco.ts'
 import { ModelNames } from '../../src/sim/views.ts'
-import { BALL } from './model.ts'
+import { BALL, modelOf } from './model.ts'
 
 test('MuJoCo is loaded once', async () => {
   const [a, b] = await Promise.all([loadMujoco(), loadMujoco()])
@@ -14,7 +14,7 @@ test('MuJoCo is loaded once', async () => {
 
 test('arrays of booleans can be read', async () => {
   const mujoco = await loadMujoco()
-  const model = compileModel(mujoco, BALL, 'ball.xml')
+  const model = compileModel(mujoco, modelOf(BALL))
   expect(Array.from(model.actuator_ctrllimited)).toEqual([1])
   expect(Array.from(model.jnt_limited)).toEqual([0])
   // The same bytes as the accessor of one element, which was never broken.
@@ -28,7 +28,7 @@ test('a malformed model is refused with its line and the words of MuJoCo', async
   const mujoco = await loadMujoco()
   const attempt = (xml: string): CarrotError => {
     try {
-      compileModel(mujoco, xml, 'robot.xml')
+      compileModel(mujoco, modelOf(xml))
     } catch (error) {
       if (error instanceof CarrotError) return error
     }
@@ -38,19 +38,19 @@ test('a malformed model is refused with its line and the words of MuJoCo', async
   expect(misspelt.code).toBe('bad-model')
   expect(misspelt.message).toMatch(/unrecognized attribute: 'siz'/)
   expect(misspelt.at).toEqual({
-    file: 'robot.xml',
+    file: 'ball.xml',
     line: BALL.split('\n').findIndex(l => l.includes('"ball" size')) + 1,
   })
   const cut = attempt(BALL.slice(0, 300))
   expect(cut.code).toBe('bad-model')
-  expect(cut.at?.file).toBe('robot.xml')
+  expect(cut.at?.file).toBe('ball.xml')
   expect(attempt('').code).toBe('bad-model')
   expect(attempt(BALL.replace('joint="slide"', 'joint="slid"')).message).toMatch(/slid/)
 })
 
 test('names are found, and the nearest is told', async () => {
   const mujoco = await loadMujoco()
-  const model = compileModel(mujoco, BALL, 'ball.xml')
+  const model = compileModel(mujoco, modelOf(BALL))
   const names = new ModelNames(model)
   expect(names.lists.body).toEqual(['world', 'ball'])
   expect(names.geom('ball')).toBe(2)

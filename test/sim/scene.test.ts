@@ -2,11 +2,11 @@
 import { expect, test } from 'vitest'
 import { compileModel, loadMujoco } from '../../src/sim/mujoco.ts'
 import { sceneOf } from '../../src/sim/scene.ts'
-import { BALL } from './model.ts'
+import { BALL, modelOf } from './model.ts'
 
 async function scene(xml: string) {
   const mujoco = await loadMujoco()
-  const model = compileModel(mujoco, xml, 'ball.xml')
+  const model = compileModel(mujoco, modelOf(xml))
   try {
     return sceneOf(mujoco, model)
   } finally {

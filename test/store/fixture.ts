@@ -13,11 +13,17 @@ export const env: EnvSpec = {
   version: 1,
   about: 'A pole on a cart.',
   obs: { angle: { shape: [], unit: 'rad' } },
-  signals: { angle: { shape: [], unit: 'rad' }, rate: { shape: [], unit: 'rad/s' } },
+  signals: {
+    angle: { shape: [], unit: 'rad' },
+    rate: { shape: [], unit: 'rad/s' },
+    up: { shape: [], unit: 'bool' },
+  },
   action: { names: ['push'], low: [-1], high: [1], unit: '1' },
   dt: 0.02,
   maxSteps: 100,
   defaultReward: 'stand',
+  success: { signal: 'up', over: 'last' },
+  options: {},
 }
 
 export const scene: SceneSpec = { bodies: ['world', 'pole'], geoms: [], cameras: [], extent: 1 }
@@ -38,7 +44,7 @@ export const program: ProgramInfo = {
   about: 'Keep the pole upright.',
   terms: ['upright'],
   weights: { upright: 1 },
-  judged: false,
+  succeeds: 'last',
 }
 
 export const newRun = (root: string): NewRun => ({
@@ -81,7 +87,7 @@ export const summary = (id: string, atStep: number, total = atStep): EpisodeSumm
   seconds: 0.08,
   return: total,
   parts: { upright: total },
-  success: null,
+  success: false,
   terminated: true,
   policyVersion: 1,
   programHash: program.hash,

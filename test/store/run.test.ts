@@ -56,7 +56,7 @@ test('runs are named after program, seed and time, and listed with their progres
     second.event(start())
     second.event(metrics(24))
     await first.close()
-    const evaluated = { episodes: 2, returnMean: 5, returnStd: 1, nativeReturnMean: 4, successRate: null }
+    const evaluated = { episodes: 2, returnMean: 5, returnStd: 1, nativeReturnMean: 4, successRate: 0.5 }
     const result = { ...about(second.name), eval: evaluated }
     expect(listRuns(root).find(run => run.name === second.name)).toMatchObject({
       env: 'pendulum',

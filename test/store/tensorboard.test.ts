@@ -105,7 +105,7 @@ test('metrics can be read back from the event file by another reader', () =>
     store.event(start())
     store.event(metrics(300, { 'loss/policy': 0.25, 'episode/return': Number.NaN, größe: -2 }))
     store.event(metrics(3_000_000_000, { 'loss/policy': 1.5 }))
-    const evaluated = { episodes: 2, returnMean: 5, returnStd: 1, nativeReturnMean: 4, successRate: null }
+    const evaluated = { episodes: 2, returnMean: 5, returnStd: 1, nativeReturnMean: 4, successRate: 0.5 }
     const reward = { name: 'stand', hash: 'a' }
     const about = { run: 'r', env: 'e', reward, seed: 1, device: 'wasm', seconds: 1, stepsPerSecond: 1 }
     store.event({ type: 'end', stopped: false, result: { ...about, steps: 4, eval: evaluated } })
@@ -122,6 +122,7 @@ test('metrics can be read back from the event file by another reader', () =>
       { tag: 'eval/returnMean', step: 4, value: 5 },
       { tag: 'eval/returnStd', step: 4, value: 1 },
       { tag: 'eval/nativeReturnMean', step: 4, value: 4 },
+      { tag: 'eval/successRate', step: 4, value: 0.5 },
     ])
   }))
 

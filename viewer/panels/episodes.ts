@@ -40,7 +40,7 @@ function row(episode: EpisodeSummary, best: number, state: State, app: App) {
   const isOpen = id === (wanted?.id ?? open?.summary.id)
   const total = returnOf(state, episode)
   const share = best > 0 ? Math.max(0, total) / best : 0
-  const judged = success === null ? '' : success ? ', succeeded' : ', did not succeed'
+  const judged = success ? ', succeeded' : ', did not succeed'
   const rescored = returns.has(id)
   return html`<li>
     <button

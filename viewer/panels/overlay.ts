@@ -21,7 +21,7 @@ export const overlay = (blind: string | undefined): Panel => ({
 function caption({ open }: State) {
   if (open === undefined) return nothing
   const { id, atStep, terminated, success } = open.summary
-  const how = success ? 'success at the end' : terminated ? 'fell or failed' : 'ran to the end of its time'
+  const how = success ? 'succeeded' : terminated ? 'fell or failed' : 'ran to the end of its time'
   return html`<p class="caption" id="caption">
     <b>Episode ${episodeName(id)}</b> after ${count(atStep)} steps
     <span class="muted">· return <b>${number(open.summary.return)}</b> · ${how}</span>

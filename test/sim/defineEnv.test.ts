@@ -3,15 +3,15 @@ import { expect, test } from 'vitest'
 import { invertedPendulum } from '../../envs/invertedPendulum/invertedPendulum.ts'
 import type { CarrotError } from '../../src/core/errors.ts'
 import { POSE_WIDTH } from '../../src/core/scene.ts'
+import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { loadMujoco } from '../../src/sim/mujoco.ts'
-import { defineMujocoEnv } from '../../src/sim/mujocoEnv.ts'
-import { STATE_HEAD } from '../../src/sim/mujocoRows.ts'
+import { STATE_HEAD } from '../../src/sim/rows.ts'
 import { BALL, ball } from './model.ts'
 
 test('columns stay what they are when the heap grows', async () => {
   const { bindings, heapBytes } = await loadMujoco()
-  using env = await defineMujocoEnv(ball()).make(2)
-  using twin = await defineMujocoEnv(ball()).make(2)
+  using env = await defineEnv(ball()).make(2)
+  using twin = await defineEnv(ball()).make(2)
   const { obs } = env
   const state = new Float64Array(env.stateSize)
   for (let t = 0; t < 5; t++) {
@@ -72,11 +72,11 @@ test('10,000 episodes leak nothing', async () => {
 test('environments that are disposed of give their memory back, failed ones too', async () => {
   const { heapBytes } = await loadMujoco()
   const cycle = async () => {
-    using env = await defineMujocoEnv(ball()).make(8)
+    using env = await defineEnv(ball()).make(8)
     env.step(new Float64Array(8))
-    await expect(defineMujocoEnv(ball({ dt: 0.03 })).make(8)).rejects.toThrow(/dt/)
-    const broken = ball({ perturb: (_, qpos) => qpos.set([1, 2, 3]) })
-    await expect(defineMujocoEnv(broken).make(1)).rejects.toThrow(RangeError)
+    await expect(defineEnv(ball({ dt: 0.03 })).make(8)).rejects.toThrow(/dt/)
+    const broken = ball({ start: ({ qpos }) => qpos.set([1, 2, 3]) })
+    await expect(defineEnv(broken).make(1)).rejects.toThrow(RangeError)
   }
   /** The highest of `count` cycles: each leaves other holes, so the top goes up and down. */
   const peak = async (count: number) => {
@@ -87,7 +87,7 @@ test('environments that are disposed of give their memory back, failed ones too'
     }
     return top
   }
-  const top = await peak(20)
+  const top = await peak(60)
   const bytes = heapBytes()
   // One environment of 8 rows has 1.6 MB; a leak of a kilobyte a cycle would show.
   expect((await peak(60)) - top).toBeLessThan(50_000)
@@ -96,7 +96,7 @@ test('environments that are disposed of give their memory back, failed ones too'
 
 test('a definition that does not fit its model is refused', async () => {
   const refusal = (change: Parameters<typeof ball>[0], xml?: string) =>
-    expect(defineMujocoEnv(ball(change, xml)).make(1)).rejects
+    expect(defineEnv(ball(change, xml)).make(1)).rejects
   await refusal({ dt: 0.03 }).toThrow(/dt is 0.03 there and 2 × 0.01/)
   await refusal({ action: { names: ['a', 'b'], low: [-1, -1], high: [1, 1], unit: '1' } }).toThrow(
     /number of actions/,
@@ -113,7 +113,7 @@ test('an arena that is too small is an error, not lost contacts, and the next mo
   const endings: string[] = []
   for (let bytes = 0; bytes < 20_000; bytes += 200) {
     try {
-      using env = await defineMujocoEnv(ball({}, touching.replace('200K', String(bytes)))).make(1)
+      using env = await defineEnv(ball({}, touching.replace('200K', String(bytes)))).make(1)
       for (let t = 0; t < 5; t++) env.step(new Float64Array(1))
       env.reset(1)
       endings.push('enough')
@@ -132,7 +132,7 @@ test('an arena that is too small is an error, not lost contacts, and the next mo
 })
 
 test('both flags are raised when task and clock end together', async () => {
-  using env = await defineMujocoEnv(ball()).make(1)
+  using env = await defineEnv(ball()).make(1)
   env.setPose(0, [2], [0])
   const state = new Float64Array(env.stateSize)
   env.getState(0, state)
@@ -150,7 +150,7 @@ test.each([
   ],
   ['with more', BALL.replace('</worldbody>', '<body name="hand" mocap="true" pos="2 0 1"/></worldbody>')],
 ])('a state goes back exactly: %s', async (_, xml) => {
-  using env = await defineMujocoEnv(ball({}, xml)).make(1)
+  using env = await defineEnv(ball({}, xml)).make(1)
   const push = Float64Array.of(0.7)
   const rollout = () =>
     Array.from({ length: 20 }, () => {

@@ -1,0 +1,90 @@
+/** Makes an environment of a MuJoCo model and an author's definition. */
+import type { EnvDefinition } from '../core/env.ts'
+import { CarrotError } from '../core/errors.ts'
+import { type Options, type OptionValues, optionValues } from '../core/spec.ts'
+import type { MujocoDefinition } from './definition.ts'
+import { type ModelFiles, readModel } from './modelFiles.ts'
+import { compileModel, loadMujoco, type MjModel } from './mujoco.ts'
+import { MujocoRows } from './mujocoRows.ts'
+import { sceneOf } from './scene.ts'
+import { specOf } from './specOf.ts'
+
+/**
+ * An environment on a MuJoCo model. With options, the definition is a function of their values. The model is compiled
+ * when copies are made, once for all rows of one `make`.
+ */
+export function defineEnv(definition: MujocoDefinition): EnvDefinition
+export function defineEnv<const O extends Options>(
+  options: O,
+  build: (values: OptionValues<O>) => MujocoDefinition,
+): EnvDefinition
+export function defineEnv(
+  first: MujocoDefinition | Options,
+  build?: (values: OptionValues) => MujocoDefinition,
+): EnvDefinition {
+  if (build === undefined) return environment({}, () => first as MujocoDefinition, {})
+  return environment(first as Options, build, {})
+}
+
+function environment(
+  options: Options,
+  build: (values: OptionValues) => MujocoDefinition,
+  given: EnvDefinition['spec']['options'],
+): EnvDefinition {
+  // The id for messages is known before the values are checked.
+  const { id } = build(optionValues('', options, {}))
+  const values = optionValues(id, options, given)
+  const definition = build(values)
+  const spec = specOf(definition, values)
+  return {
+    spec,
+    options,
+    expert: definition.expert,
+    configure: given => environment(options, build, given),
+    async make(size) {
+      if (!Number.isInteger(size) || size < 1) {
+        throw new CarrotError('bad-argument', `${size} copies of ${id} were asked for.`, 'Ask for 1 or more.')
+      }
+      const [mujoco, files] = await Promise.all([loadMujoco(), readModel(definition.mjcf)])
+      const model = compileModel(mujoco, files)
+      let rows: MujocoRows | undefined
+      try {
+        checkAgreement(definition, files, model)
+        rows = new MujocoRows({ mujoco, model, scene: sceneOf(mujoco, model) }, definition, spec, size)
+        rows.reset(0)
+        return rows
+      } catch (error) {
+        if (rows === undefined) model.delete()
+        else rows[Symbol.dispose]()
+        throw error
+      }
+    },
+  }
+}
+
+/** What is said both in the definition and in the MJCF must be the same. */
+function checkAgreement(definition: MujocoDefinition, { name }: ModelFiles, model: MjModel): void {
+  const { id, action, dt, frameSkip, act } = definition
+  const disagree = (what: string, said: unknown, has: unknown): never => {
+    throw new CarrotError(
+      'bad-model',
+      `${name} does not fit the definition of ${id}: ${what} is ${said} there and ${has} in the model.`,
+      'Change one of the two.',
+      { file: name },
+    )
+  }
+  const { timestep } = model.opt
+  if (Math.abs(frameSkip * timestep - dt) > 1e-12) disagree('dt', dt, `${frameSkip} × ${timestep}`)
+  // Whoever turns actions into controls himself may call them what he likes.
+  if (act !== undefined) return
+  if (action.names.length !== model.nu) disagree('the number of actions', action.names.length, model.nu)
+  const limited = model.actuator_ctrllimited as Uint8Array
+  const range = model.actuator_ctrlrange as Float64Array
+  for (let a = 0; a < model.nu; a++) {
+    const has = limited[a] ? [range[2 * a], range[2 * a + 1]] : [-Infinity, Infinity]
+    const said = [action.low[a], action.high[a]]
+    if (said[0] !== has[0] || said[1] !== has[1]) {
+      disagree(`the range of '${action.names[a]}'`, said.join('…'), has.join('…'))
+    }
+  }
+}
