@@ -2,7 +2,7 @@
  * MuJoCo in WebAssembly, loaded once per thread: in Node's main thread, in its workers, and in a page. The package's
  * types are loose and its memory has rules of its own; both are dealt with here and in `views.ts`.
  */
-import createMujoco, { type MainModule, type MjModel } from '@mujoco/mujoco'
+import createMujoco, { type MainModule, type MjModel, type MjVFS } from '@mujoco/mujoco'
 import { CarrotError } from '../core/errors.ts'
 import { readAsset } from './asset.ts'
 import type { ModelFiles } from './modelFiles.ts'
@@ -12,6 +12,8 @@ export type { MjData, MjModel } from '@mujoco/mujoco'
 export interface Mujoco {
   /** The bindings. Whatever they construct or return as a handle must be given back with `delete()`. */
   readonly bindings: MainModule
+  /** Files that models name. There is one for all: loading from a fresh one leaks a few bytes between large blocks. */
+  readonly disk: MjVFS
   /** Bytes of the WebAssembly heap. When it grows, every typed-array view taken before is detached. */
   heapBytes(): number
   /** To be called when the engine has thrown: it leaves the C stack as it was, and a dozen times of that fill it. */
@@ -56,6 +58,7 @@ async function instantiate(): Promise<Mujoco> {
   const idle = stackTop()
   return {
     bindings,
+    disk: new bindings.MjVFS(),
     heapBytes: () => (exports.memory as WebAssembly.Memory).buffer.byteLength,
     recover: () => restoreStack(idle),
   }
@@ -102,10 +105,10 @@ function mendBooleanArrays(imports: WebAssembly.ModuleImports): void {
 
 /** Compiles a model. Throws CarrotError 'bad-model' with MuJoCo's words and line. */
 export function compileModel(mujoco: Mujoco, { name, xml, files }: ModelFiles): MjModel {
-  const disk = new mujoco.bindings.MjVFS()
+  const { bindings, disk } = mujoco
   try {
     for (const [path, bytes] of files) disk.addBuffer(path, bytes)
-    return mujoco.bindings.MjModel.from_xml_string(xml, disk)
+    return bindings.MjModel.from_xml_string(xml, disk)
   } catch (error) {
     mujoco.recover()
     const words = wordsOf(error)
@@ -118,7 +121,7 @@ export function compileModel(mujoco: Mujoco, { name, xml, files }: ModelFiles): 
       { file: name, line: line === undefined ? undefined : Number(line) },
     )
   } finally {
-    disk.delete()
+    for (const path of files.keys()) disk.deleteFile(path)
   }
 }
 

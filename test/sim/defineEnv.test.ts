@@ -87,7 +87,7 @@ test('environments that are disposed of give their memory back, failed ones too'
     }
     return top
   }
-  const top = await peak(60)
+  const top = await peak(20)
   const bytes = heapBytes()
   // One environment of 8 rows has 1.6 MB; a leak of a kilobyte a cycle would show.
   expect((await peak(60)) - top).toBeLessThan(50_000)
