@@ -4,9 +4,10 @@ import { CarrotError, closest } from '../src/core/errors.ts'
 import { ant } from './ant/ant.ts'
 import { halfCheetah } from './halfCheetah/halfCheetah.ts'
 import { hopper } from './hopper/hopper.ts'
+import { humanoid } from './humanoid/humanoid.ts'
 import { invertedPendulum } from './invertedPendulum/invertedPendulum.ts'
 
-export const envs: readonly EnvDefinition[] = [invertedPendulum, hopper, halfCheetah, ant]
+export const envs: readonly EnvDefinition[] = [invertedPendulum, hopper, halfCheetah, ant, humanoid]
 
 /** Throws CarrotError 'unknown-name', with the nearest id. */
 export function envById(id: string): EnvDefinition {

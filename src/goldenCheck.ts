@@ -8,7 +8,7 @@ import { bindReward, programs } from '../rewards/index.ts'
 import type { ScoreColumns } from './core/batch.ts'
 import type { EnvDefinition, VectorEnv } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
-import { layoutOf } from './core/spec.ts'
+import { observed, partOfReward } from './goldenInfo.ts'
 import { STATE_HEAD } from './sim/rows.ts'
 
 export interface GoldenReport {
@@ -61,8 +61,8 @@ export async function checkGolden(
   const parts = score(env, trace)
   const infoMaxRel: Record<string, number> = {}
   for (const [name, values] of Object.entries(golden.info)) {
-    const ours = parts[name] ?? observe(env, trace, name)
-    if (ours !== undefined) infoMaxRel[name] = maxRelative(ours, values)
+    const ours = partOfReward(parts, name) ?? observed(rows, { ...trace, steps: trace.obs.length }, name)
+    if (ours !== undefined) infoMaxRel[name] = maxRelative(ours, values.flat())
   }
   const kind = golden.kind === 'one_step' ? 'one-step' : 'rollout'
   const report = {
@@ -95,7 +95,8 @@ interface Golden {
   readonly terminated: boolean[]
   /** Rollouts only. */
   readonly truncated?: boolean[]
-  readonly info: Readonly<Record<string, number[]>>
+  /** A number, or a list of numbers, a row. */
+  readonly info: Readonly<Record<string, number[] | number[][]>>
 }
 
 /** Which entries a recording of this kind must have. */
@@ -209,15 +210,6 @@ function follow(env: VectorEnv, golden: Golden, steps = Number.POSITIVE_INFINITY
   return { T, N: 1, ...trace, signals: Float64Array.from(signals), applied: Float64Array.from(applied) }
 }
 
-/** Gymnasium's names of the parts of a reward, by the names of our default programs' terms. */
-const INFO_OF_TERM: Readonly<Record<string, string>> = {
-  balance: 'reward_survive',
-  healthy: 'reward_survive',
-  forward: 'reward_forward',
-  control: 'reward_ctrl',
-  contact: 'reward_contact',
-}
-
 /** The reward and its weighted parts, one number a step. */
 function score(env: EnvDefinition, trace: Trace): Record<string, Float64Array> {
   const { T, N } = trace
@@ -244,32 +236,9 @@ function score(env: EnvDefinition, trace: Trace): Record<string, Float64Array> {
   const parts: Record<string, Float64Array> = { reward: columns.reward }
   scorer.termNames.forEach((term, k) => {
     const raw = columns.terms.subarray(k * T * N, (k + 1) * T * N)
-    parts[INFO_OF_TERM[term] ?? term] = raw.map(value => value * scorer.weights[term])
+    parts[term] = raw.map(value => value * scorer.weights[term])
   })
   return parts
-}
-
-/** An info entry that is no part of the reward, from signals; undefined when nothing here corresponds to it. */
-function observe(env: EnvDefinition, trace: Trace, name: string): Float64Array | undefined {
-  const { slots, width } = layoutOf(env.spec.signals)
-  const position = slots.torsoPosition
-  if (position === undefined) return undefined
-  // Gymnasium's speeds are differences of the torso's frame where the ant has it, of qpos elsewhere.
-  const moving = slots.torsoFramePosition ?? position
-  const formulas: Readonly<Record<string, (after: number, before: number) => number>> = {
-    x_position: after => trace.signals[after + position.offset],
-    y_position: after => trace.signals[after + position.offset + 1],
-    distance_from_origin: after =>
-      Math.hypot(trace.signals[after + position.offset], trace.signals[after + position.offset + 1]),
-    x_velocity: (after, before) => difference(after, before, moving.offset),
-    y_velocity: (after, before) => difference(after, before, moving.offset + 1),
-  }
-  const difference = (after: number, before: number, at: number) =>
-    (trace.signals[after + at] - trace.signals[before + at]) / env.spec.dt
-  const formula = formulas[name]
-  if (formula === undefined) return undefined
-  const { T, N } = trace
-  return Float64Array.from({ length: T * N }, (_, row) => formula((row + N) * width, row * width))
 }
 
 /** Largest |ours - theirs| / max(1, |theirs|) over the numbers that both have. */

@@ -8,6 +8,7 @@ import cheetahForward from './cheetahForward.ts'
 import hopperBackward from './hopperBackward.ts'
 import hopperForward from './hopperForward.ts'
 import hopperHigh from './hopperHigh.ts'
+import humanoidForward from './humanoidForward.ts'
 import pendulumBalance from './pendulumBalance.ts'
 import pendulumSway from './pendulumSway.ts'
 
@@ -22,4 +23,5 @@ export const programs: readonly RewardProgram[] = [
   cheetahFlip,
   antForward,
   antSpin,
+  humanoidForward,
 ]

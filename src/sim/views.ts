@@ -42,8 +42,9 @@ const ARRAYS = [
   'qfrc_constraint',
   /** [nu] */
   'actuator_force',
-  /** [ntendon] */
+  /** [ntendon], [ntendon] */
   'ten_length',
+  'ten_velocity',
   /** [nbody, 3] */
   'subtree_com',
   /** [nsensordata] */
