@@ -8,6 +8,7 @@ import { goldenPath, readGolden } from '../fixtures/golden.ts'
 const RECORDED = [
   ['ant', 'Ant-v5', 100],
   ['hopper', 'Hopper-v5', 200],
+  ['humanoid', 'Humanoid-v5', 200],
   ['inverted-pendulum', 'InvertedPendulum-v5', 200],
 ] as const
 

