@@ -9,6 +9,12 @@ export interface BenchResult {
   readonly against?: string
 }
 
+/** What to measure, for benchmarks that can be asked. */
+export interface BenchOptions {
+  /** Environment ids; default: a few. */
+  readonly envs?: readonly string[]
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2

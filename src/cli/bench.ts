@@ -10,7 +10,12 @@ import { type Voice, voice } from './voice.ts'
 
 /** What a benchmark's file exports. */
 interface Benchmark {
-  readonly default: () => Promise<readonly BenchResult[]>
+  readonly default: (options: BenchOptions) => Promise<readonly BenchResult[]>
+}
+/** What to measure, for benchmarks that can be asked. */
+interface BenchOptions {
+  /** Environment ids. */
+  readonly envs?: readonly string[]
 }
 interface BenchResult {
   readonly case: string
@@ -24,10 +29,14 @@ export function addBench(program: Command): void {
   addVerb(program, {
     usage: 'bench [name]',
     about: 'measure this machine; without a name, list what can be measured',
-    example: 'carrot bench step',
-  }).action((name: string | undefined, options) =>
-    name === undefined ? list(voice(options)) : measure(name, voice(options)),
-  )
+    example: 'carrot bench step --env hopper,ant',
+  })
+    .option('--env <ids>', 'environments to measure, separated by commas, or all')
+    .action(async (name: string | undefined, options) =>
+      name === undefined
+        ? list(voice(options))
+        : measure(name, { envs: await envsNamed(options.env) }, voice(options)),
+    )
 }
 
 const folder = join(codeRoot, 'bench')
@@ -42,12 +51,20 @@ const benchmarks = (): string[] =>
     .map(file => file.slice(0, -ending.length))
     .sort()
 
+/** Throws CarrotError 'unknown-name'. */
+async function envsNamed(text: string | undefined): Promise<readonly string[] | undefined> {
+  if (text === undefined) return undefined
+  const { envById, envs } = await import('../../envs/index.ts')
+  if (text === 'all') return envs.map(({ spec }) => spec.id)
+  return text.split(',').map(id => envById(id.trim()).spec.id)
+}
+
 async function list(out: Voice): Promise<void> {
   out.say(`There are benchmarks of: ${benchmarks().join(', ')}.`)
   out.result({ benches: benchmarks() })
 }
 
-async function measure(name: string, out: Voice): Promise<void> {
+async function measure(name: string, options: BenchOptions, out: Voice): Promise<void> {
   const names = benchmarks()
   if (!names.includes(name)) {
     const near = closest(name, names)
@@ -61,7 +78,7 @@ async function measure(name: string, out: Voice): Promise<void> {
     new URL(`../../bench/${name}${ending}`, import.meta.url).href
   )
   out.say(`Measuring ${name}; this takes a minute or more, and is best on an idle machine.`)
-  const results = (await run()).map(({ ratio = null, against = null, ...rest }) => ({
+  const results = (await run(options)).map(({ ratio = null, against = null, ...rest }) => ({
     ...rest,
     ratio,
     against,
