@@ -2,31 +2,8 @@
 import { cpus } from 'node:os'
 import { z } from 'zod'
 import { CarrotError, closest } from './core/errors.ts'
-
-/** PPO's hyper-parameters; defaults are those CleanRL documents for continuous control. */
-export const ppoConfig = z.strictObject({
-  /** Environment steps per iteration, over all environments. */
-  batch: z.int().positive().default(2048),
-  epochs: z.int().positive().default(10),
-  minibatches: z.int().positive().default(32),
-  hidden: z.array(z.int().positive()).min(1).default([64, 64]),
-  activation: z.enum(['tanh', 'relu']).default('tanh'),
-  learningRate: z.number().positive().default(3e-4),
-  /** Lower the learning rate linearly to 0 over the run. */
-  anneal: z.boolean().default(true),
-  gamma: z.number().min(0).max(1).default(0.99),
-  lambda: z.number().min(0).max(1).default(0.95),
-  clip: z.number().positive().default(0.2),
-  /** Clip the value loss around the old value as the policy loss is. */
-  clipValue: z.boolean().default(true),
-  valueWeight: z.number().min(0).default(0.5),
-  entropyWeight: z.number().min(0).default(0),
-  maxGradNorm: z.number().positive().default(0.5),
-  normalizeObs: z.boolean().default(true),
-  /** Divide rewards by the running standard deviation of the discounted return. */
-  normalizeReward: z.boolean().default(true),
-})
-export type PpoConfig = z.infer<typeof ppoConfig>
+import { ALGORITHMS, type Algorithm, algorithmConfigs, type Chosen } from './learnConfig.ts'
+import { presetOf } from './presets.ts'
 
 export const trainConfig = z.strictObject({
   /** Environment id. */
@@ -42,6 +19,9 @@ export const trainConfig = z.strictObject({
   /** Environment steps to train for. */
   steps: z.int().positive().default(1_000_000),
   seed: z.int().min(0).max(4294967295).default(1),
+  algorithm: z.enum(ALGORITHMS).default('ppo'),
+  /** Start from the settings that are kept for this environment and algorithm. */
+  preset: z.boolean().default(true),
   /** Parallel environments. */
   envs: z.int().positive().default(8),
   /** Worker threads that step them. The results do not depend on it. */
@@ -58,61 +38,96 @@ export const trainConfig = z.strictObject({
   recordEvery: z.int().positive().optional(),
   /** Bytes of recorded episodes kept in the run's folder. */
   maxEpisodeBytes: z.int().positive().default(1_000_000_000),
-  ppo: ppoConfig.prefault({}),
+  /** Settings of the algorithm; only the chosen one's block is kept. */
+  ppo: algorithmConfigs.ppo.optional(),
+  sac: algorithmConfigs.sac.optional(),
 })
 export type TrainConfig = z.infer<typeof trainConfig>
 /** What a caller writes: everything but `env` has a default. */
 export type TrainInput = z.input<typeof trainConfig>
 
+/** The chosen algorithm and its settings. */
+export function learning(config: TrainConfig): Chosen {
+  const { algorithm } = config
+  return { algorithm, settings: config[algorithm] } as Chosen
+}
+
+/** Fills in presets and defaults. Throws CarrotError 'bad-argument' naming the field. */
+export function parseConfig(input: unknown): TrainConfig {
+  const config = check(trainConfig, withPreset(input), [])
+  const chosen = check(algorithmConfigs[config.algorithm], config[config.algorithm] ?? {}, [config.algorithm])
+  checkSplit(config, config.algorithm, chosen)
+  const { ppo: _ppo, sac: _sac, ...shared } = config
+  return { ...shared, [config.algorithm]: chosen, workers: Math.min(config.workers, config.envs) }
+}
+
+/** The input over the preset of its environment and algorithm. */
+function withPreset(input: unknown): unknown {
+  const given = input as Partial<TrainInput>
+  if (typeof given !== 'object' || given === null || given.preset === false) return input
+  const algorithm = given.algorithm ?? 'ppo'
+  const { settings, ...shared } = presetOf(String(given.env), algorithm)
+  const own = given[algorithm]
+  const block = typeof own === 'object' ? { ...settings, ...own } : (own ?? settings)
+  return { ...shared, ...given, [algorithm]: block }
+}
+
+/** Throws CarrotError 'bad-argument' for the first setting that is wrong; `path` is where `input` stands. */
+function check<Schema extends z.ZodType>(schema: Schema, input: unknown, path: PropertyKey[]): z.infer<Schema> {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const at = [...path, ...issue.path]
+  if (issue.code === 'unrecognized_keys') {
+    const near = closest(issue.keys[0], settingNames())
+    throw new CarrotError(
+      'bad-argument',
+      `The setting '${[...at, issue.keys[0]].join('.')}' does not exist.`,
+      near === undefined ? 'See `carrot train --help` for all settings.' : `Did you mean '${near}'?`,
+    )
+  }
+  const given = issue.path.reduce(
+    (value: unknown, key) => (value as Record<PropertyKey, unknown>)?.[key],
+    input,
+  )
+  throw new CarrotError(
+    'bad-argument',
+    `The setting '${at.join('.')}' is ${JSON.stringify(given)}: ${issue.message}.`,
+    `Change ${flagOf(at)} or ${at.join('.')} in the configuration file.`,
+  )
+}
+
+const settingNames = (): string[] => [
+  ...Object.keys(trainConfig.shape),
+  ...Object.values(algorithmConfigs).flatMap(({ shape }) => Object.keys(shape)),
+]
+
+/** An iteration is split over environments, and PPO's over minibatches as well. */
+function checkSplit(
+  { envs }: TrainConfig,
+  algorithm: Algorithm,
+  { batch, ...settings }: { readonly batch: number; readonly minibatches?: number },
+): void {
+  const { minibatches = 1 } = settings
+  if (batch % envs === 0 && batch % minibatches === 0) return
+  const over = minibatches === 1 ? '' : ` and ${minibatches} minibatches`
+  throw new CarrotError(
+    'bad-argument',
+    `${algorithm}.batch is ${batch}, which cannot be split over ${envs} environments${over}.`,
+    `Make it a multiple of ${over === '' ? 'that' : 'both'}; the nearest is --batch ${nearestBatch(batch, envs, minibatches)}.`,
+  )
+}
+
 /** The multiple of environments and of minibatches that is nearest to the batch. */
-function nearestBatch({ envs, ppo: { batch, minibatches } }: TrainConfig): number {
+function nearestBatch(batch: number, envs: number, minibatches: number): number {
   let least = envs
   while (least % minibatches !== 0) least += envs
   return Math.max(1, Math.round(batch / least)) * least
 }
 
-/** Fills in defaults. Throws CarrotError 'bad-argument' naming the field. */
-export function parseConfig(input: unknown): TrainConfig {
-  const parsed = trainConfig.safeParse(input)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    if (issue.code === 'unrecognized_keys') {
-      const near = closest(issue.keys[0], [
-        ...Object.keys(trainConfig.shape),
-        ...Object.keys(ppoConfig.shape),
-      ])
-      throw new CarrotError(
-        'bad-argument',
-        `The setting '${[...issue.path, issue.keys[0]].join('.')}' does not exist.`,
-        near === undefined ? 'See `carrot train --help` for all settings.' : `Did you mean '${near}'?`,
-      )
-    }
-    const path = issue.path.join('.')
-    const given = issue.path.reduce(
-      (value: unknown, key) => (value as Record<PropertyKey, unknown>)?.[key],
-      input,
-    )
-    throw new CarrotError(
-      'bad-argument',
-      `The setting '${path}' is ${JSON.stringify(given)}: ${issue.message}.`,
-      `Change ${flagOf(issue.path)} or ${path} in the configuration file.`,
-    )
-  }
-  const config = parsed.data
-  const { ppo } = config
-  if (ppo.batch % config.envs !== 0 || ppo.batch % ppo.minibatches !== 0) {
-    throw new CarrotError(
-      'bad-argument',
-      `ppo.batch is ${ppo.batch}, which cannot be split over ${config.envs} environments and ${ppo.minibatches} minibatches.`,
-      `Make it a multiple of both; the nearest is --batch ${nearestBatch(config)}.`,
-    )
-  }
-  return { ...config, workers: Math.min(config.workers, config.envs) }
-}
-
-/** The flag of a setting; those of `ppo` go without that prefix. */
+/** The flag of a setting; those of an algorithm go without its name. */
 const flagOf = ([first, second]: readonly PropertyKey[]): string =>
-  `--${String(first === 'ppo' ? second : first).replace(/[A-Z]/g, big => `-${big.toLowerCase()}`)}`
+  `--${String(second !== undefined && ALGORITHMS.includes(first as Algorithm) ? second : first).replace(/[A-Z]/g, big => `-${big.toLowerCase()}`)}`
 
 /** Steps each environment takes per iteration. */
-export const horizonOf = (config: TrainConfig): number => config.ppo.batch / config.envs
+export const horizonOf = (config: TrainConfig): number => learning(config).settings.batch / config.envs

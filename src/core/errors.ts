@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'port-in-use'
   | 'no-space'
   | 'unsupported'
+  | 'diverged'
   | 'protocol-misuse'
 
 /** Position in a user's file; line and column count from 1. */

@@ -1,17 +1,31 @@
 /** What acts, and what learns. */
 import type { RolloutBatch } from './batch.ts'
 import type { Rng } from './rng.ts'
+import type { TensorData } from './safetensors.ts'
 
-/** Shape of a Gaussian policy with a state-free spread; enough to rebuild it from its parameters. */
+/**
+ * How the network's last layer becomes an action. 'gaussian': mean of a normal distribution whose spread does not
+ * depend on the observation (PPO); 'squashed': mean and spread of one that tanh bounds (SAC); 'deterministic': tanh of
+ * the output (TD3); 'discrete': the value of each choice, the best of which is taken (DQN).
+ */
+export type PolicyHead = 'gaussian' | 'squashed' | 'deterministic' | 'discrete'
+
+/** Shape of a policy; enough to rebuild it from its parameters. */
 export interface PolicySpec {
   readonly obsSize: number
   readonly actionSize: number
   /** Hidden widths, e.g. [64, 64]. */
   readonly hidden: readonly number[]
   readonly activation: 'tanh' | 'relu'
+  readonly head: PolicyHead
+  /** [A] the action range: what the head gives as −1 and 1. */
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+  /** Of 'discrete': the actions to choose from, each [A]. */
+  readonly choices?: readonly (readonly number[])[]
 }
 
-/** A version of a policy as a value: flat, transferable, complete (observation normaliser included). */
+/** A version of a policy as a value: flat, transferable, complete (observation normaliser and exploration included). */
 export interface PolicySnapshot {
   readonly version: number
   readonly spec: PolicySpec
@@ -22,20 +36,27 @@ export interface PolicySnapshot {
 export interface Policy {
   readonly rows: number
   load(snapshot: PolicySnapshot): void
-  /** obs [n, O] → action [n, A] sampled with one generator a row, logProb [n]. */
+  /**
+   * obs [n, O] → action [n, A] sampled with one generator a row, logProb [n]. Only a 'gaussian' knows its logProb
+   * (in units where the action range is −1 to 1); others leave NaN.
+   */
   sample(obs: Float64Array, rngs: readonly Rng[], action: Float32Array, logProb: Float32Array): void
-  /** obs [n, O] → mean action [n, A]. */
+  /** obs [n, O] → action [n, A] without exploration. */
   mean(obs: Float64Array, action: Float32Array): void
 }
 
 export type Metrics = Readonly<Record<string, number>>
 
-/** Turns scored batches into better policies. */
+/** Turns scored batches into better policies: on-policy from the batch alone, off-policy from all it has kept. */
 export interface Learner extends AsyncDisposable {
   readonly snapshot: PolicySnapshot
-  /** Learns from `batch.reward`. The batch must stay leased until the promise settles. */
+  /**
+   * Learns from `batch.reward`. The batch must stay leased until the promise settles. Throws CarrotError 'diverged'
+   * when numbers stopped being finite; the snapshot is then still the one from before.
+   */
   update(batch: RolloutBatch): Promise<Metrics>
   /** Everything a bit-exact continuation needs, by tensor name. */
-  save(): Promise<Record<string, Float32Array | Float64Array>>
-  load(tensors: Readonly<Record<string, Float32Array | Float64Array>>): Promise<void>
+  save(): Promise<Record<string, TensorData>>
+  /** Throws CarrotError 'bad-run' when the tensors are of another architecture. */
+  load(tensors: Readonly<Record<string, TensorData>>): Promise<void>
 }

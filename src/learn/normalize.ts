@@ -53,6 +53,75 @@ export class RunningMoments {
   }
 }
 
+/** Normalised observations are clipped to ± this. */
+export const OBS_LIMIT = 10
+
+/** [O] each; x → (x − mean) · scale. */
+export interface Normaliser {
+  readonly mean: Float32Array
+  readonly scale: Float32Array
+}
+
+/** Brings observations to mean 0 and variance 1, in the same float32 steps as the policy's graph. */
+export class ObsNormaliser {
+  private readonly moments: RunningMoments
+  private readonly on: boolean
+  private now: Normaliser
+
+  /** Switched off it lets observations through, clipped to ± OBS_LIMIT as the policy clips them. */
+  constructor(width: number, on: boolean) {
+    this.moments = new RunningMoments(width)
+    this.on = on
+    this.now = this.taken()
+  }
+
+  get current(): Normaliser {
+    return this.now
+  }
+
+  /** Learns from rows of observations [rows, O] where `use` is 1. */
+  learn(obs: ArrayLike<number>, rows: number, use?: ArrayLike<number>): void {
+    if (!this.on) return
+    this.moments.merge(obs, rows, use)
+    this.now = this.taken()
+  }
+
+  /** [rows, O] → `out`, which may be the same array. */
+  apply(obs: Float32Array, out: Float32Array): void {
+    const { mean, scale } = this.now
+    const width = mean.length
+    for (let i = 0; i < obs.length; i++) {
+      const column = i % width
+      const x = Math.fround(Math.fround(obs[i] - mean[column]) * scale[column])
+      out[i] = Math.max(-OBS_LIMIT, Math.min(OBS_LIMIT, x))
+    }
+  }
+
+  save(): Float64Array {
+    return this.moments.save()
+  }
+
+  load(saved: ArrayLike<number>): void {
+    this.moments.load(saved)
+    this.now = this.taken()
+  }
+
+  private taken(): Normaliser {
+    const { mean, variance } = this.moments
+    return { mean: Float32Array.from(mean), scale: Float32Array.from(variance, v => 1 / Math.sqrt(v + 1e-8)) }
+  }
+}
+
+/** What the reward scaler reads of a batch. */
+export interface RewardColumns {
+  readonly T: number
+  readonly N: number
+  readonly reward: Float64Array
+  readonly valid: Uint8Array
+  readonly terminated: Uint8Array
+  readonly truncated: Uint8Array
+}
+
 /**
  * Scales rewards by the running standard deviation of the discounted return, so that the value loss has the same size
  * in every task. The mean is left alone: shifting rewards would change what is optimal.
@@ -68,20 +137,8 @@ export class RewardScaler {
     this.gamma = gamma
   }
 
-  /** Learns from a batch's rewards [T, N], then writes them scaled and clipped to ±`limit` into `out`. */
-  scale(
-    batch: {
-      readonly T: number
-      readonly N: number
-      readonly reward: Float64Array
-      readonly valid: Uint8Array
-      readonly terminated: Uint8Array
-      readonly truncated: Uint8Array
-    },
-    out: Float32Array,
-    limit = 10,
-  ): void {
-    const { T, N, reward, valid, terminated, truncated } = batch
+  /** Learns from a batch's rewards [T, N]. */
+  learn({ T, N, reward, valid, terminated, truncated }: RewardColumns): void {
     const seen = new Float64Array(T * N)
     for (let row = 0; row < T * N; row++) {
       if (valid[row] !== 1) continue
@@ -91,9 +148,19 @@ export class RewardScaler {
       if (terminated[row] === 1 || truncated[row] === 1) this.returns[n] = 0
     }
     this.moments.merge(seen, T * N, valid)
-    const scale = 1 / Math.sqrt(this.moments.variance[0] + 1e-8)
-    for (let row = 0; row < T * N; row++) {
-      out[row] = valid[row] === 1 ? Math.max(-limit, Math.min(limit, reward[row] * scale)) : 0
+  }
+
+  /** What rewards are to be multiplied by. */
+  get factor(): number {
+    return 1 / Math.sqrt(this.moments.variance[0] + 1e-8)
+  }
+
+  /** Learns from a batch, then writes its rewards scaled and clipped to ±`limit` into `out`. */
+  scale(batch: RewardColumns, out: Float32Array, limit = 10): void {
+    this.learn(batch)
+    const { factor } = this
+    for (let row = 0; row < out.length; row++) {
+      out[row] = batch.valid[row] === 1 ? Math.max(-limit, Math.min(limit, batch.reward[row] * factor)) : 0
     }
   }
 

@@ -1,39 +1,37 @@
 /**
- * The Gaussian policy: mean from a multilayer perceptron over normalised observations, spread free of the state.
- * Actor and critic live in one flat vector, the actor first, so that a policy's parameters are its prefix.
+ * The policy that acts: observation normaliser, network and head. Its parameters are a prefix of what is trained, with
+ * the normaliser and the exploration in front.
  */
 import type { Policy, PolicySnapshot, PolicySpec } from '../core/policy.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import type { SyncExecutor, SyncSession } from '../graph/executor.ts'
-import { Graph, type Tensor } from '../graph/graph.ts'
-import { type Blocks, filled, mlp, ParameterLayout } from '../graph/layers.ts'
+import { Graph } from '../graph/graph.ts'
+import { filled, mlp, ParameterLayout } from '../graph/layers.ts'
 import { onnxModel } from '../graph/onnx.ts'
+import { actionRange, clipToRange, headAction, type Module, policyNetwork, squashedParts } from './heads.ts'
+import { type Normaliser, OBS_LIMIT } from './normalize.ts'
 
-/** Normalised observations are clipped to ± this. */
-export const OBS_LIMIT = 10
-
-type Module = (x: Tensor, blocks: Blocks) => Tensor
-
-/** The actor's blocks: small last layer, so that the first policy is nearly the same everywhere. */
-function addActor(layout: ParameterLayout, spec: PolicySpec): Module {
-  const sizes = [spec.obsSize, ...spec.hidden, spec.actionSize]
-  const actor = mlp(layout, 'actor', sizes, { activation: spec.activation, outputGain: 0.01 })
-  layout.add('logStd', [spec.actionSize], filled(0))
-  return actor
+/** How much a policy departs from what it thinks best. */
+export interface Exploration {
+  /** Share of actions that are drawn uniformly from the range, or from the choices. */
+  readonly uniform: number
+  /** Standard deviation of noise on a deterministic head's action, in half-widths of the range. */
+  readonly noise: number
 }
+const NONE: Exploration = { uniform: 0, noise: 0 }
 
 export interface ActorCritic {
   readonly layout: ParameterLayout
-  /** obs [B, O] (normalised) → mean action [B, A]. */
+  /** obs [B, O] (normalised) → mean action [B, A], in units where the range is −1 to 1. */
   readonly actor: Module
   /** obs [B, O] (normalised) → V [B, 1]. */
   readonly critic: Module
 }
 
-/** What is trained: separate networks for actor and critic. */
+/** What PPO trains: separate networks for actor and critic in one flat vector, the actor first. */
 export function actorCritic(spec: PolicySpec): ActorCritic {
   const layout = new ParameterLayout()
-  const actor = addActor(layout, spec)
+  const actor = policyNetwork(layout, spec)
   const critic = mlp(layout, 'critic', [spec.obsSize, ...spec.hidden, 1], { activation: spec.activation })
   return { layout, actor, critic }
 }
@@ -43,59 +41,89 @@ export function initialise(spec: PolicySpec, seed: number): Float32Array {
   return actorCritic(spec).layout.initialise(new Rng(seed, STREAM.init))
 }
 
-/** What acts: the observation normaliser and the actor. */
-function policyLayout(spec: PolicySpec): { layout: ParameterLayout; actor: Module } {
+/** What acts. */
+function policyLayout(spec: PolicySpec): { layout: ParameterLayout; actor: Module; front: number } {
   const layout = new ParameterLayout()
   layout.add('obs.mean', [spec.obsSize], filled(0))
   layout.add('obs.scale', [spec.obsSize], filled(1))
-  return { layout, actor: addActor(layout, spec) }
+  layout.add('explore', [2], filled(0))
+  const front = layout.size
+  return { layout, actor: policyNetwork(layout, spec), front }
 }
 
-/** The policy part of trained parameters, with its normaliser: x → (x − mean) · scale. */
+/** The policy part of trained parameters, with its normaliser and exploration. */
 export function policySnapshot(
   spec: PolicySpec,
   version: number,
-  normaliser: { readonly mean: Float32Array; readonly scale: Float32Array },
+  normaliser: Normaliser,
   trained: Float32Array,
+  { uniform, noise }: Exploration = NONE,
 ): PolicySnapshot {
-  const { layout } = policyLayout(spec)
+  const { layout, front } = policyLayout(spec)
   const params = new Float32Array(layout.size)
-  const { mean, scale } = normaliser
-  params.set(mean, 0)
-  params.set(scale, mean.length)
-  params.set(trained.subarray(0, layout.size - 2 * mean.length), 2 * mean.length)
+  params.set(normaliser.mean, 0)
+  params.set(normaliser.scale, spec.obsSize)
+  params.set([uniform, noise], front - 2)
+  params.set(trained.subarray(0, layout.size - front), front)
   return { version, spec, params }
 }
 
-/** obs [rows, O] → mean action [rows, A]; the parameters are a state, or fixed when given. */
-function policyGraph(spec: PolicySpec, rows: number, params?: Float32Array): Graph {
+interface PolicyGraphOptions {
+  /** Fixed parameters; absent: a state. */
+  readonly params?: Float32Array
+  /** Keep actions inside the range. */
+  readonly clip?: boolean
+}
+
+/** obs [rows, O] → action [rows, A]; a squashed head also gives mean and logStd before squashing, when it is to act. */
+function policyGraph(spec: PolicySpec, rows: number, { params, clip }: PolicyGraphOptions = {}): Graph {
   const g = new Graph('policy')
   const { layout, actor } = policyLayout(spec)
   const flat = params === undefined ? g.state('params', [layout.size]) : g.constant(params)
   const blocks = layout.tensors(flat)
   const obs = g.input('obs', [rows, spec.obsSize])
   const normalised = obs.sub(blocks['obs.mean']).mul(blocks['obs.scale']).clip(-OBS_LIMIT, OBS_LIMIT)
-  g.output('action', actor(normalised, blocks))
+  const output = actor(normalised, blocks)
+  const action = headAction(g, output, spec)
+  g.output('action', clip ? clipToRange(g, action, spec) : action)
+  if (spec.head === 'squashed' && params === undefined) {
+    const { mean, logStd } = squashedParts(output)
+    g.output('mean', mean)
+    g.output('logStd', logStd)
+  }
   return g
 }
 
-/** The policy as a plain inference graph: obs [1, O] → action [1, A], before clipping to the action range. */
+/**
+ * The policy as a plain inference graph: obs [1, O] → action [1, A] without exploration, as the environment takes it:
+ * normaliser, squashing, scaling and clipping included.
+ */
 export const inferenceGraph = (snapshot: PolicySnapshot): Graph =>
-  policyGraph(snapshot.spec, 1, snapshot.params)
+  policyGraph(snapshot.spec, 1, { params: snapshot.params, clip: true })
 
-/** An ONNX file for any runtime: obs [rows, O] → action [rows, A], normaliser included, before clipping to the action range. */
+/** The same as an ONNX file for any runtime: obs [rows, O] → action [rows, A]. */
 export const policyOnnx = (snapshot: PolicySnapshot): Uint8Array<ArrayBuffer> =>
   onnxModel(inferenceGraph(snapshot), { batchAxis: 'rows' })
 
 const LOG_2PI = Math.log(2 * Math.PI)
 
+/**
+ * Blocks of four random words that one action may take. A normal takes half a block, a uniform number too; a Gaussian
+ * head draws no uniform ones.
+ */
+export const randomBlocks = ({ head, actionSize }: PolicySpec): number =>
+  head === 'gaussian' ? actionSize : actionSize + 1
+
 /** Acts on the calling thread. What a row does is independent of how many rows there are. */
-export class GaussianPolicy implements Policy {
+export class NetworkPolicy implements Policy {
   readonly rows: number
   private readonly executor: SyncExecutor
   private session: SyncSession | undefined
   private spec: PolicySpec | undefined
   private logStd = new Float32Array(0)
+  private explore = new Float32Array(2)
+  private centre = new Float32Array(0)
+  private half = new Float32Array(0)
 
   constructor(executor: SyncExecutor, rows: number) {
     this.executor = executor
@@ -103,28 +131,19 @@ export class GaussianPolicy implements Policy {
   }
 
   load(snapshot: PolicySnapshot): void {
-    if (this.session === undefined || JSON.stringify(this.spec) !== JSON.stringify(snapshot.spec)) {
+    const { spec, params } = snapshot
+    if (this.session === undefined || JSON.stringify(this.spec) !== JSON.stringify(spec)) {
       this.session?.dispose()
-      this.session = this.executor.compileSync(policyGraph(snapshot.spec, this.rows))
-      this.spec = snapshot.spec
+      this.session = this.executor.compileSync(policyGraph(spec, this.rows))
+      this.spec = spec
+      const { centre, half } = actionRange(spec)
+      this.centre = centre
+      this.half = half
     }
-    this.session.writeState('params', snapshot.params)
-    this.logStd = policyLayout(snapshot.spec).layout.views(snapshot.params).logStd.slice()
-  }
-
-  sample(obs: Float64Array, rngs: readonly Rng[], action: Float32Array, logProb: Float32Array): void {
-    this.mean(obs, action)
-    const { logStd } = this
-    const A = logStd.length
-    for (let n = 0; n < this.rows; n++) {
-      let sum = -0.5 * LOG_2PI * A
-      for (let a = 0; a < A; a++) {
-        const noise = rngs[n].normal()
-        action[n * A + a] += Math.exp(logStd[a]) * noise
-        sum -= 0.5 * noise * noise + logStd[a]
-      }
-      logProb[n] = sum
-    }
+    this.session.writeState('params', params)
+    const blocks = policyLayout(spec).layout.views(params)
+    this.explore = blocks.explore.slice()
+    if (spec.head === 'gaussian') this.logStd = blocks.logStd.slice()
   }
 
   mean(obs: Float64Array, action: Float32Array): void {
@@ -132,5 +151,69 @@ export class GaussianPolicy implements Policy {
     this.session.input('obs').set(obs)
     this.session.run()
     action.set(this.session.output('action'))
+  }
+
+  sample(obs: Float64Array, rngs: readonly Rng[], action: Float32Array, logProb: Float32Array): void {
+    this.mean(obs, action)
+    const [uniform] = this.explore
+    for (let n = 0; n < this.rows; n++) {
+      const random = uniform > 0 && rngs[n].uniform() < uniform
+      logProb[n] = random ? this.drawUniform(n, rngs[n], action) : this.perturb(n, rngs[n], action)
+    }
+  }
+
+  /** Row n becomes any action of the range, or any choice. */
+  private drawUniform(n: number, rng: Rng, action: Float32Array): number {
+    const { choices, actionSize: A } = this.spec!
+    if (choices !== undefined) action.set(choices[rng.below(choices.length)], n * A)
+    else for (let a = 0; a < A; a++) action[n * A + a] = this.centre[a] + this.half[a] * rng.range(-1, 1)
+    return Number.NaN
+  }
+
+  /** Adds the head's own noise to row n. */
+  private perturb(n: number, rng: Rng, action: Float32Array): number {
+    switch (this.spec!.head) {
+      case 'gaussian':
+        return this.perturbGaussian(n, rng, action)
+      case 'squashed':
+        this.perturbSquashed(n, rng, action)
+        return Number.NaN
+      case 'deterministic':
+        this.perturbDeterministic(n, rng, action)
+        return Number.NaN
+      case 'discrete':
+        return Number.NaN
+    }
+  }
+
+  private perturbGaussian(n: number, rng: Rng, action: Float32Array): number {
+    const { logStd, half } = this
+    const A = logStd.length
+    let sum = -0.5 * LOG_2PI * A
+    for (let a = 0; a < A; a++) {
+      const noise = rng.normal()
+      action[n * A + a] += half[a] * Math.exp(logStd[a]) * noise
+      sum -= 0.5 * noise * noise + logStd[a]
+    }
+    return sum
+  }
+
+  private perturbSquashed(n: number, rng: Rng, action: Float32Array): void {
+    const { centre, half } = this
+    const A = half.length
+    const mean = this.session!.output('mean')
+    const logStd = this.session!.output('logStd')
+    for (let i = n * A, a = 0; a < A; i++, a++) {
+      action[i] = centre[a] + half[a] * Math.tanh(mean[i] + Math.exp(logStd[i]) * rng.normal())
+    }
+  }
+
+  private perturbDeterministic(n: number, rng: Rng, action: Float32Array): void {
+    const { centre, half, explore } = this
+    const A = half.length
+    for (let i = n * A, a = 0; a < A; i++, a++) {
+      const noisy = (action[i] - centre[a]) / half[a] + explore[1] * rng.normal()
+      action[i] = centre[a] + half[a] * Math.max(-1, Math.min(1, noisy))
+    }
   }
 }

@@ -6,17 +6,22 @@
  *
  * Shapes: T steps, N environments, O observation, A action, M minibatch rows, P parameters.
  */
-import type { BatchColumns } from '../core/batch.ts'
 import type { Metrics, PolicySnapshot, PolicySpec } from '../core/policy.ts'
 import { Rng, STREAM } from '../core/rng.ts'
+import type { TensorData } from '../core/safetensors.ts'
 import type { Executor, Session } from '../graph/executor.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { adam, clipGlobalNorm } from '../graph/layers.ts'
+import { checkTensors, diverged, runaway } from './faults.ts'
 import { advantages } from './gae.ts'
-import { RewardScaler, RunningMoments } from './normalize.ts'
-import { actorCritic, initialise, OBS_LIMIT, policySnapshot } from './policy.ts'
+import { actionRange, isUnitRange } from './heads.ts'
+import type { LearnBatch, LearnerPlan, LocalLearner } from './learner.ts'
+import { ObsNormaliser, RewardScaler } from './normalize.ts'
+import { actorCritic, initialise, policySnapshot } from './policy.ts'
 
 export interface PpoSettings {
+  readonly hidden: readonly number[]
+  readonly activation: 'tanh' | 'relu'
   readonly epochs: number
   readonly minibatches: number
   readonly learningRate: number
@@ -30,20 +35,21 @@ export interface PpoSettings {
   readonly maxGradNorm: number
   readonly normalizeObs: boolean
   readonly normalizeReward: boolean
+  /** No more epochs once one has moved the policy by this KL divergence. */
+  readonly targetKl?: number
 }
 
-/** What PPO reads of a batch. */
-export type PpoBatch = Pick<
-  BatchColumns,
-  'obs' | 'action' | 'logProb' | 'reward' | 'terminated' | 'truncated' | 'valid'
-> & { readonly T: number; readonly N: number }
+/** Mean KL divergence of a minibatch beyond which an update is given up: nothing learned from there on would hold. */
+const RUNAWAY_KL = 10
 
 const LOG_2PI = Math.log(2 * Math.PI)
 /** Figures the update graph gives, averaged over an iteration's minibatches. */
 const FIGURES = ['policyLoss', 'valueLoss', 'entropy', 'approxKl', 'clipFraction', 'gradNorm'] as const
+type Figures = Record<(typeof FIGURES)[number], number>
 
 /**
- * One minibatch step, from loss to Adam, as one graph. Inputs: obs [M, O] (normalised), action [M, A], logProb,
+ * One minibatch step, from loss to Adam, as one graph. Inputs: obs [M, O] (normalised), action [M, A] (in units where
+ * the action range is −1 to 1), logProb,
  * advantage, target and value [M, 1], learningRate []. States: params [P] and Adam's.
  */
 export function ppoUpdateGraph(spec: PolicySpec, settings: PpoSettings, M: number): Graph {
@@ -127,43 +133,34 @@ const STATES = ['params', 'adam/m', 'adam/v', 'adam/t']
 /** Rows whose values are computed together. */
 const VALUE_ROWS = 256
 
-export interface PpoSetup {
-  readonly spec: PolicySpec
-  readonly settings: PpoSettings
-  readonly seed: number
-  /** Iterations of the whole run, for annealing. */
-  readonly iterations: number
-  readonly shape: { readonly T: number; readonly N: number }
-}
-
 /** Actor, critic, optimiser and normalisers of one run. */
-export class Ppo {
-  private readonly setup: PpoSetup
+export class Ppo implements LocalLearner {
+  private readonly plan: LearnerPlan<PpoSettings>
   private readonly updateSession: Session
   private readonly valueSession: Session
-  private readonly obsMoments: RunningMoments
+  private readonly normaliser: ObsNormaliser
   private readonly scaler: RewardScaler
   private readonly shuffle: Rng
   private readonly minibatch: number
   private iteration = 0
   private current: PolicySnapshot
 
-  static async create(executor: Executor, setup: PpoSetup): Promise<Ppo> {
-    const { spec, settings, shape } = setup
+  static async create(executor: Executor, plan: LearnerPlan<PpoSettings>): Promise<Ppo> {
+    const { spec, settings, shape } = plan
     const minibatch = (shape.T * shape.N) / settings.minibatches
     const update = await executor.compile(ppoUpdateGraph(spec, settings, minibatch))
-    update.writeState('params', initialise(spec, setup.seed))
-    return new Ppo(setup, minibatch, update, await executor.compile(valueGraph(spec, VALUE_ROWS)))
+    update.writeState('params', initialise(spec, plan.seed))
+    return new Ppo(plan, minibatch, update, await executor.compile(valueGraph(spec, VALUE_ROWS)))
   }
 
-  private constructor(setup: PpoSetup, minibatch: number, update: Session, value: Session) {
-    this.setup = setup
+  private constructor(plan: LearnerPlan<PpoSettings>, minibatch: number, update: Session, value: Session) {
+    this.plan = plan
     this.minibatch = minibatch
     this.updateSession = update
     this.valueSession = value
-    this.obsMoments = new RunningMoments(setup.spec.obsSize)
-    this.scaler = new RewardScaler(setup.shape.N, setup.settings.gamma)
-    this.shuffle = new Rng(setup.seed, STREAM.shuffle)
+    this.normaliser = new ObsNormaliser(plan.spec.obsSize, plan.settings.normalizeObs)
+    this.scaler = new RewardScaler(plan.shape.N, plan.settings.gamma)
+    this.shuffle = new Rng(plan.seed, STREAM.shuffle)
     this.current = this.takeSnapshot()
   }
 
@@ -172,11 +169,12 @@ export class Ppo {
   }
 
   /** One iteration: `epochs` passes over the batch in shuffled minibatches. */
-  async update(batch: PpoBatch): Promise<Metrics> {
-    const { settings, iterations, spec } = this.setup
+  async update(batch: LearnBatch): Promise<Metrics> {
+    const { settings, iterations, spec } = this.plan
     const rows = batch.T * batch.N
     // The batch was acted under the current statistics, so it is learned from under the same ones.
-    const obs = this.normaliseObs(batch.obs, rows + batch.N)
+    const obs = new Float32Array(batch.obs.length)
+    this.normaliser.apply(batch.obs, obs)
     const reward = new Float32Array(rows)
     if (settings.normalizeReward) this.scaler.scale(batch, reward)
     else reward.set(batch.reward)
@@ -187,11 +185,19 @@ export class Ppo {
 
     const progress = settings.anneal ? 1 - this.iteration / iterations : 1
     const learningRate = settings.learningRate * Math.max(0, progress)
-    const columns = { obs, action: batch.action, logProb: batch.logProb, advantage, target, value: values }
-    const figures = await this.learn(columns, batch.valid, learningRate)
-
+    const action = this.unitActions(batch.action)
+    const columns = { obs, action, logProb: batch.logProb, advantage, target, value: values }
+    const before = this.states()
+    let figures: Figures & { epochs: number }
+    try {
+      figures = await this.learn(columns, batch.valid, learningRate)
+    } catch (error) {
+      // The policy from before the update stays good.
+      for (const [name, data] of Object.entries(before)) this.updateSession.writeState(name, data)
+      throw error
+    }
     this.iteration++
-    if (settings.normalizeObs) this.obsMoments.merge(batch.obs, rows, batch.valid)
+    this.normaliser.learn(batch.obs, rows, batch.valid)
     this.current = this.takeSnapshot()
     return {
       ...figures,
@@ -206,8 +212,8 @@ export class Ppo {
     columns: Record<string, Float32Array>,
     valid: Uint8Array,
     learningRate: number,
-  ): Promise<Record<(typeof FIGURES)[number], number>> {
-    const { settings } = this.setup
+  ): Promise<Figures & { epochs: number }> {
+    const { settings } = this.plan
     const session = this.updateSession
     const M = this.minibatch
     const usable = Int32Array.from(valid.keys()).filter(row => valid[row] === 1)
@@ -218,29 +224,48 @@ export class Ppo {
     })
     const sums = new Float64Array(FIGURES.length)
     let minibatches = 0
+    let epochs = 0
     session.input('learningRate')[0] = learningRate
-    for (let epoch = 0; epoch < settings.epochs; epoch++) {
+    while (epochs < settings.epochs) {
       // A place of its own in the random sequence for every epoch, so that resuming needs no generator state.
-      this.shuffle.seek((this.iteration * settings.epochs + epoch) * valid.length)
+      this.shuffle.seek((this.iteration * settings.epochs + epochs) * valid.length)
       order.set(usable)
       this.shuffle.shuffle(order)
+      let kl = 0
       for (let start = 0; start + M <= order.length; start += M) {
         const picked = order.subarray(start, start + M)
         for (const { input, column, width } of feeds) gather(column, width, picked, input)
         await session.run()
+        this.checkFigures(columns)
         FIGURES.forEach((name, i) => {
           sums[i] += session.output(name)[0]
         })
+        kl += (session.output('approxKl')[0] * M) / order.length
         minibatches++
       }
+      epochs++
+      if (settings.targetKl !== undefined && kl > settings.targetKl) break
     }
     const figures = FIGURES.map((name, i) => [name, sums[i] / Math.max(1, minibatches)])
-    return Object.fromEntries(figures) as Record<(typeof FIGURES)[number], number>
+    return { ...(Object.fromEntries(figures) as Figures), epochs }
+  }
+
+  /** Throws CarrotError 'diverged' when the last minibatch gave what is not a number, or ran away. */
+  private checkFigures(columns: Record<string, Float32Array>): void {
+    const figures = FIGURES.map(name => [name, this.updateSession.output(name)] as const)
+    if (figures.every(([, [value]]) => Number.isFinite(value))) {
+      const kl = this.updateSession.output('approxKl')[0]
+      if (kl > RUNAWAY_KL) throw runaway(this.iteration, kl)
+      return
+    }
+    const { layout } = actorCritic(this.plan.spec)
+    const blocks = layout.views(this.updateSession.readState('params'))
+    throw diverged('ppo', this.iteration, [...Object.entries(columns), ...figures, ...Object.entries(blocks)])
   }
 
   /** V of every observation, in the scale of the scaled rewards. */
   private async values(obs: Float32Array, rows: number): Promise<Float32Array> {
-    const { obsSize } = this.setup.spec
+    const { obsSize } = this.plan.spec
     const session = this.valueSession
     session.writeState('params', this.updateSession.readState('params'))
     const out = new Float32Array(rows)
@@ -254,43 +279,39 @@ export class Ppo {
     return out
   }
 
-  /** The policy's own normalisation, in the same float32 steps as its graph. */
-  private normaliseObs(obs: Float32Array, rows: number): Float32Array {
-    const { obsSize } = this.setup.spec
-    const { mean, scale } = this.normaliser()
-    const out = new Float32Array(rows * obsSize)
-    for (let i = 0; i < out.length; i++) {
-      const column = i % obsSize
-      const x = Math.fround(Math.fround(obs[i] - mean[column]) * scale[column])
-      out[i] = Math.max(-OBS_LIMIT, Math.min(OBS_LIMIT, x))
-    }
-    return out
-  }
-
-  private normaliser(): { mean: Float32Array; scale: Float32Array } {
-    const { mean, variance } = this.obsMoments
-    return { mean: Float32Array.from(mean), scale: Float32Array.from(variance, v => 1 / Math.sqrt(v + 1e-8)) }
+  /** [rows, A] in units where the action range is −1 to 1. */
+  private unitActions(action: Float32Array): Float32Array {
+    const { spec } = this.plan
+    if (isUnitRange(spec)) return action
+    const { centre, half } = actionRange(spec)
+    return action.map((value, i) => (value - centre[i % centre.length]) / half[i % half.length])
   }
 
   private takeSnapshot(): PolicySnapshot {
     const trained = this.updateSession.readState('params')
-    return policySnapshot(this.setup.spec, this.iteration, this.normaliser(), trained)
+    return policySnapshot(this.plan.spec, this.iteration, this.normaliser.current, trained)
   }
 
-  save(): Record<string, Float32Array | Float64Array> {
+  private states(): Record<string, Float32Array> {
+    return Object.fromEntries(STATES.map(name => [name, this.updateSession.readState(name)]))
+  }
+
+  save(): Record<string, TensorData> {
     const scaler = this.scaler.save()
     return {
-      ...Object.fromEntries(STATES.map(name => [name, this.updateSession.readState(name)])),
-      'obs/moments': this.obsMoments.save(),
+      ...this.states(),
+      'obs/moments': this.normaliser.save(),
       'reward/moments': scaler.moments,
       'reward/returns': scaler.returns,
       iteration: Float64Array.of(this.iteration),
     }
   }
 
-  load(tensors: Readonly<Record<string, Float32Array | Float64Array>>): void {
+  load(tensors: Readonly<Record<string, TensorData>>): void {
+    const lengths = Object.entries(this.save()).map(([name, { length }]) => [name, length])
+    checkTensors(Object.fromEntries(lengths), tensors)
     for (const name of STATES) this.updateSession.writeState(name, tensors[name])
-    this.obsMoments.load(tensors['obs/moments'])
+    this.normaliser.load(tensors['obs/moments'])
     this.scaler.load({ moments: tensors['reward/moments'], returns: tensors['reward/returns'] })
     this.iteration = tensors.iteration[0]
     this.current = this.takeSnapshot()

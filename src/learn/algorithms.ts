@@ -1,0 +1,47 @@
+/** The algorithms by name. */
+import type { PolicyHead, PolicySpec } from '../core/policy.ts'
+import type { ActionSpec } from '../core/spec.ts'
+import type { Executor } from '../graph/executor.ts'
+import type { LearnerPlan, LocalLearner } from './learner.ts'
+import { type GradientSteps, OffPolicy, type OffPolicySettings } from './offPolicy.ts'
+import { Ppo, type PpoSettings } from './ppo.ts'
+import { Sac, type SacSettings } from './sac.ts'
+
+/** Settings by algorithm. */
+export interface Algorithms {
+  readonly ppo: PpoSettings
+  readonly sac: SacSettings
+}
+export type Algorithm = keyof Algorithms
+/** One algorithm with its settings. */
+export type Chosen = { readonly [A in Algorithm]: { readonly algorithm: A; readonly settings: Algorithms[A] } }[Algorithm]
+
+const HEADS: Readonly<Record<Algorithm, PolicyHead>> = { ppo: 'gaussian', sac: 'squashed' }
+
+/** The policy that an algorithm trains in an environment with O observations and these actions. */
+export function policySpec(
+  { algorithm, settings }: Chosen,
+  obsSize: number,
+  { low, high }: ActionSpec,
+): PolicySpec {
+  const { hidden, activation } = settings
+  return { obsSize, actionSize: low.length, hidden, activation, head: HEADS[algorithm], low, high }
+}
+
+export async function createLearner(
+  executor: Executor,
+  chosen: Chosen,
+  plan: Omit<LearnerPlan, 'settings'>,
+): Promise<LocalLearner> {
+  const { spec, seed } = plan
+  switch (chosen.algorithm) {
+    case 'ppo':
+      return Ppo.create(executor, { ...plan, settings: chosen.settings })
+    case 'sac':
+      return offPolicy(chosen.settings, await Sac.create(executor, spec, chosen.settings, seed))
+  }
+
+  function offPolicy(settings: OffPolicySettings, steps: GradientSteps): LocalLearner {
+    return new OffPolicy({ ...plan, settings }, steps)
+  }
+}

@@ -1,0 +1,57 @@
+/** What can go wrong with numbers: losses that are not finite, and checkpoints of another architecture. */
+import { CarrotError } from '../core/errors.ts'
+import type { TensorData } from '../core/safetensors.ts'
+
+/** Arrays by name, in the order in which they are computed. */
+export type Suspects = Iterable<readonly [name: string, data: ArrayLike<number>]>
+
+/** True where every number of a list is finite. */
+export function allFinite(data: ArrayLike<number>): boolean {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false
+  return true
+}
+
+/** An update whose numbers are not finite; `suspects` in the order of their computation, so that the cause is named. */
+export function diverged(algorithm: string, update: number, suspects: Suspects): CarrotError {
+  let cause = 'no tensor that was looked at'
+  for (const [name, data] of suspects) {
+    const at = Array.from(data).findIndex(value => !Number.isFinite(value))
+    if (at < 0) continue
+    cause = data.length === 1 ? `${name} (${data[at]})` : `${name}, element ${at} (${data[at]})`
+    break
+  }
+  return new CarrotError(
+    'diverged',
+    `Update ${update} of ${algorithm} gave numbers that are not finite; the first bad tensor is ${cause}.`,
+    'The last checkpoint is from before: lower the learning rate or bound the reward, and train again or resume.',
+  )
+}
+
+/** A policy that left the one that acted so far behind that its losses mean nothing. */
+export const runaway = (update: number, kl: number): CarrotError =>
+  new CarrotError(
+    'diverged',
+    `Update ${update} of ppo moved the policy by a KL divergence of ${kl.toPrecision(3)}.`,
+    'The last checkpoint is from before: lower the learning rate, or set --target-kl.',
+  )
+
+/**
+ * Throws CarrotError 'bad-run' unless every wanted tensor is there with the wanted length. `wanted` and `tensors` are
+ * told to the person by what the run and the checkpoint call themselves.
+ */
+export function checkTensors(
+  wanted: Readonly<Record<string, number>>,
+  tensors: Readonly<Record<string, TensorData>>,
+): void {
+  for (const [name, length] of Object.entries(wanted)) {
+    const found = tensors[name]?.length
+    if (found === length) continue
+    throw new CarrotError(
+      'bad-run',
+      found === undefined
+        ? `The checkpoint has no tensor '${name}' [${length}].`
+        : `The checkpoint's tensor '${name}' is [${found}]; this run needs [${length}].`,
+      'It was made with other settings (algorithm, hidden widths, environments): train anew with yours, or use its own.',
+    )
+  }
+}

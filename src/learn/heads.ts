@@ -1,0 +1,94 @@
+/**
+ * From a network's last layer to an action. Shapes: B rows, A action, K choices.
+ */
+import type { PolicyHead, PolicySpec } from '../core/policy.ts'
+import { concat, type Graph, type Tensor } from '../graph/graph.ts'
+import { type Blocks, filled, mlp, type ParameterLayout } from '../graph/layers.ts'
+
+export type Module = (x: Tensor, blocks: Blocks) => Tensor
+
+/** Bounds of the log standard deviation that a squashed head gives: as wide as the action range, or hardly any. */
+const LOG_STD_MIN = -5
+const LOG_STD_MAX = 2
+
+/** Numbers the last layer gives. */
+function outputSize({ head, actionSize, choices }: PolicySpec): number {
+  if (head === 'discrete') return choices!.length
+  return head === 'squashed' ? 2 * actionSize : actionSize
+}
+
+/**
+ * Declares the policy's network: obs [B, O] (normalised) → [B, outputs]. The last layer of an actor starts small, so
+ * that the first policy is nearly the same everywhere; a discrete head gives values, and starts as a critic does.
+ */
+export function policyNetwork(layout: ParameterLayout, spec: PolicySpec): Module {
+  const { obsSize, hidden, activation, head } = spec
+  const outputGain = head === 'discrete' ? 1 : 0.01
+  const network = mlp(layout, 'actor', [obsSize, ...hidden, outputSize(spec)], { activation, outputGain })
+  if (head === 'gaussian') layout.add('logStd', [spec.actionSize], filled(0))
+  return network
+}
+
+/** Middle and half-width of the action range, [A] each. */
+export function actionRange({ low, high }: PolicySpec): { centre: Float32Array; half: Float32Array } {
+  const bounded = low.map((bound, i) => Number.isFinite(bound) && Number.isFinite(high[i]))
+  return {
+    centre: Float32Array.from(low, (bound, i) => (bounded[i] ? (bound + high[i]) / 2 : 0)),
+    half: Float32Array.from(low, (bound, i) => (bounded[i] ? (high[i] - bound) / 2 : 1)),
+  }
+}
+
+/** True where the range is −1 to 1 already. */
+export const isUnitRange = ({ low, high }: PolicySpec): boolean =>
+  low.every(bound => bound === -1) && high.every(bound => bound === 1)
+
+/** [B, A] in −1…1 → the action range. */
+function scale(g: Graph, unit: Tensor, spec: PolicySpec): Tensor {
+  if (isUnitRange(spec)) return unit
+  const { centre, half } = actionRange(spec)
+  return unit.mul(g.constant(half)).add(g.constant(centre))
+}
+
+/** Mean and log standard deviation [B, A] before squashing. */
+export function squashedParts(output: Tensor): { mean: Tensor; logStd: Tensor } {
+  const A = output.shape[1] / 2
+  const spread = output.slice(1, A, 2 * A).tanh()
+  return {
+    mean: output.slice(1, 0, A),
+    logStd: spread
+      .add(1)
+      .mul((LOG_STD_MAX - LOG_STD_MIN) / 2)
+      .add(LOG_STD_MIN),
+  }
+}
+
+/** The choice of the largest value, the first of equals: values [B, K ≥ 2] → [B, A]. */
+function bestChoice(g: Graph, values: Tensor, { choices, actionSize }: PolicySpec): Tensor {
+  const choice = (k: number) => g.constant(Float32Array.from(choices![k]), [1, actionSize])
+  let best = values.slice(1, 0, 1)
+  let action = choice(0)
+  for (let k = 1; k < choices!.length; k++) {
+    const value = values.slice(1, k, k + 1)
+    action = value.greater(best).where(choice(k), action)
+    best = best.max(value)
+  }
+  return action
+}
+
+/** What each head does without exploration: output [B, outputs] → action [B, A], before clipping to the range. */
+const ACTIONS: { readonly [H in PolicyHead]: (g: Graph, output: Tensor, spec: PolicySpec) => Tensor } = {
+  gaussian: (g, output, spec) => scale(g, output, spec),
+  squashed: (g, output, spec) => scale(g, squashedParts(output).mean.tanh(), spec),
+  deterministic: (g, output, spec) => scale(g, output.tanh(), spec),
+  discrete: bestChoice,
+}
+
+export const headAction = (g: Graph, output: Tensor, spec: PolicySpec): Tensor =>
+  ACTIONS[spec.head](g, output, spec)
+
+/** [B, A] kept inside the action range. */
+export function clipToRange(g: Graph, action: Tensor, { low, high }: PolicySpec): Tensor {
+  const columns = low.map((bound, i) => action.slice(1, i, i + 1).clip(bound, high[i]))
+  const same = low.every(bound => bound === low[0]) && high.every(bound => bound === high[0])
+  return same ? action.clip(low[0], high[0]) : concat(columns, 1)
+}

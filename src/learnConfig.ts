@@ -1,0 +1,86 @@
+/** Settings of every algorithm, checked; defaults are those CleanRL documents for continuous control. */
+import { z } from 'zod'
+import type { Algorithm, Algorithms } from './learn/algorithms.ts'
+
+export const ALGORITHMS = ['ppo', 'sac'] as const satisfies readonly Algorithm[]
+export type { Algorithm }
+
+const count = z.int().positive()
+const fraction = z.number().min(0).max(1)
+
+/** What all algorithms have. */
+const shared = {
+  gamma: fraction.default(0.99),
+  /** Lower the learning rate linearly to 0 over the run. */
+  anneal: z.boolean(),
+  normalizeObs: z.boolean(),
+  /** Divide rewards by the running standard deviation of the discounted return. */
+  normalizeReward: z.boolean(),
+}
+
+const ppo = z.strictObject({
+  ...shared,
+  /** Environment steps per iteration, over all environments. */
+  batch: count.default(2048),
+  epochs: count.default(10),
+  minibatches: count.default(32),
+  hidden: z.array(count).min(1).default([64, 64]),
+  activation: z.enum(['tanh', 'relu']).default('tanh'),
+  learningRate: z.number().positive().default(3e-4),
+  anneal: shared.anneal.default(true),
+  lambda: fraction.default(0.95),
+  clip: z.number().positive().default(0.2),
+  /** Clip the value loss around the old value as the policy loss is. */
+  clipValue: z.boolean().default(true),
+  valueWeight: z.number().min(0).default(0.5),
+  entropyWeight: z.number().min(0).default(0),
+  maxGradNorm: z.number().positive().default(0.5),
+  normalizeObs: shared.normalizeObs.default(true),
+  normalizeReward: shared.normalizeReward.default(true),
+  /** End an iteration after the epoch that has moved the policy by this KL divergence. */
+  targetKl: z.number().positive().optional(),
+})
+
+/** What algorithms that learn from a replay buffer have. */
+const offPolicy = {
+  ...shared,
+  /** Environment steps per iteration, over all environments. */
+  batch: count.default(64),
+  /** Transitions of a gradient step. */
+  minibatch: count.default(256),
+  /** Transitions kept. */
+  bufferSize: count.default(1_000_000),
+  /** Random steps before learning. */
+  learningStarts: z.int().min(0).default(5000),
+  /** Gradient steps an environment step. */
+  updatesPerStep: z.number().positive().default(1),
+  /** Rewards summed before a target is bootstrapped. */
+  nStep: count.default(1),
+  hidden: z.array(count).min(1).default([256, 256]),
+  activation: z.enum(['tanh', 'relu']).default('relu'),
+  learningRate: z.number().positive().default(3e-4),
+  anneal: shared.anneal.default(false),
+  normalizeObs: shared.normalizeObs.default(false),
+  normalizeReward: shared.normalizeReward.default(false),
+  /** Part of the way that targets go towards what is learned, at every step. */
+  tau: fraction.default(0.005),
+}
+
+const sac = z.strictObject({
+  ...offPolicy,
+  criticLearningRate: z.number().positive().default(1e-3),
+  /** Weight of the entropy; 'auto' holds the entropy at targetEntropy. */
+  temperature: z.union([z.number().positive(), z.literal('auto')]).default('auto'),
+  /** Default: minus the number of actions. */
+  targetEntropy: z.number().optional(),
+})
+
+export const algorithmConfigs = { ppo, sac } as const
+
+/** The settings that schemas give, held to what the learners ask for. */
+export type AlgorithmConfigs = { readonly [A in Algorithm]: z.infer<(typeof algorithmConfigs)[A]> }
+export type Chosen = {
+  readonly [A in Algorithm]: { readonly algorithm: A; readonly settings: AlgorithmConfigs[A] }
+}[Algorithm]
+type Fits = AlgorithmConfigs extends Algorithms ? true : never
+export const SETTINGS_FIT: Fits = true
