@@ -13,7 +13,7 @@ import type { PolicySnapshot } from '../src/core/policy.ts'
 import { Rng, STREAM } from '../src/core/rng.ts'
 import type { ActionSpec } from '../src/core/spec.ts'
 import { wasmExecutor } from '../src/graph/wasm.ts'
-import { GaussianPolicy } from '../src/learn/policy.ts'
+import { NetworkPolicy } from '../src/learn/policy.ts'
 import { readModel } from '../src/sim/modelFiles.ts'
 import { compileModel, loadMujoco } from '../src/sim/mujoco.ts'
 
@@ -81,7 +81,7 @@ const uniform =
     Float64Array.from(rngs.flatMap(rng => low.map((from, a) => rng.range(from, high[a]))))
 
 function sampled(snapshot: PolicySnapshot, rngs: readonly Rng[]): Act {
-  const policy = new GaussianPolicy(wasmExecutor(), rngs.length)
+  const policy = new NetworkPolicy(wasmExecutor(), rngs.length)
   policy.load(snapshot)
   const action = new Float32Array(rngs.length * snapshot.spec.actionSize)
   const logProb = new Float32Array(rngs.length)

@@ -19,7 +19,15 @@ export interface BareOptions {
 export function freshPolicy(env: BenchEnv): PolicySnapshot {
   const { obs, action } = envById(env).spec
   const obsSize = layoutOf(obs).width
-  const spec = { obsSize, actionSize: action.low.length, hidden: [64, 64], activation: 'tanh' } as const
+  const spec = {
+    obsSize,
+    actionSize: action.low.length,
+    hidden: [64, 64],
+    activation: 'tanh',
+    head: 'gaussian',
+    low: action.low,
+    high: action.high,
+  } as const
   const mean = new Float32Array(obsSize)
   return policySnapshot(spec, 0, { mean, scale: mean.slice().fill(1) }, initialise(spec, 1))
 }

@@ -15,6 +15,7 @@ import { EpisodeStats } from '../src/pipeline/episodes.ts'
 import { label } from '../src/pipeline/label.ts'
 import { type RolloutSource, rollouts } from '../src/pipeline/rollouts.ts'
 import { score } from '../src/pipeline/score.ts'
+import { specOf } from './ppoCase.ts'
 import { type BenchResult, cpuNanoseconds, median } from './result.ts'
 
 const BATCHES = 1500
@@ -42,7 +43,7 @@ export default async function run(): Promise<BenchResult[]> {
   const env = envById('hopper')
   const shape = batchShape(env, await envFacts(env), { T: 256, N: 8, R: 1 })
   await using pool = new ActorPool({ env: { env: 'hopper' }, seed: 1, shape, workers: 2, buffers: 1 })
-  const spec = { obsSize: shape.O, actionSize: shape.A, hidden: [64, 64], activation: 'tanh' } as const
+  const spec = specOf({ obsSize: shape.O, actionSize: shape.A, hidden: [64, 64], rows: 1 })
   const normaliser = { mean: new Float32Array(shape.O), scale: new Float32Array(shape.O).fill(1) }
   const snapshot = policySnapshot(spec, 0, normaliser, initialise(spec, 1))
   const batch = await pool.rollout(0, snapshot)

@@ -29,7 +29,15 @@ export const settings: PpoSettings = {
 }
 
 export const specOf = ({ obsSize, actionSize, hidden }: PpoCase) =>
-  ({ obsSize, actionSize, hidden, activation: 'tanh' }) as const
+  ({
+    obsSize,
+    actionSize,
+    hidden,
+    activation: 'tanh',
+    head: 'gaussian',
+    low: Array<number>(actionSize).fill(-1),
+    high: Array<number>(actionSize).fill(1),
+  }) as const
 
 /** Millions of floating-point operations: forward once, backward twice, a multiplication and an addition each. */
 export function megaflops(size: PpoCase): number {

@@ -11,7 +11,7 @@ import type { PolicySnapshot } from './core/policy.ts'
 import { Rng, STREAM } from './core/rng.ts'
 import { POSE_WIDTH } from './core/scene.ts'
 import { wasmExecutor } from './graph/wasm.ts'
-import { GaussianPolicy } from './learn/policy.ts'
+import { NetworkPolicy, randomBlocks } from './learn/policy.ts'
 import { type EnvChoice, loadEnv } from './loadEnv.ts'
 
 export interface ActorSetup {
@@ -44,22 +44,20 @@ export type ActorRequest =
 class Actor {
   private readonly setup: ActorSetup
   private readonly env: VectorEnv
-  private readonly policy: GaussianPolicy
+  private readonly policy: NetworkPolicy
   private readonly columns: readonly BatchColumns[]
   private readonly noise: readonly Rng[]
   private readonly action: Float32Array
   private readonly logProb: Float32Array
-  /** Blocks of four random words that one step's action takes; a normal takes one. */
-  private readonly blocks: number
   private readonly recorded: number
 
   static async create(setup: ActorSetup): Promise<Actor> {
     const definition = await loadEnv(setup.env)
     const env = await definition.make(setup.rows)
-    return new Actor(setup, env, new GaussianPolicy(wasmExecutor(), setup.rows))
+    return new Actor(setup, env, new NetworkPolicy(wasmExecutor(), setup.rows))
   }
 
-  private constructor(setup: ActorSetup, env: VectorEnv, policy: GaussianPolicy) {
+  private constructor(setup: ActorSetup, env: VectorEnv, policy: NetworkPolicy) {
     const { shape, firstRow, rows } = setup
     this.setup = setup
     this.env = env
@@ -68,7 +66,6 @@ class Actor {
     this.noise = Array.from({ length: rows }, (_, n) => new Rng(setup.seed, STREAM.action, firstRow + n))
     this.action = new Float32Array(rows * shape.A)
     this.logProb = new Float32Array(rows)
-    this.blocks = shape.A
     this.recorded = Math.max(0, Math.min(shape.R - firstRow, rows))
     env.reset(setup.seed, firstRow)
   }
@@ -78,12 +75,13 @@ class Actor {
     const { shape } = setup
     const into = this.columns[buffer]
     policy.load(snapshot)
+    const blocks = randomBlocks(snapshot.spec)
     for (let t = 0; t < shape.T; t++) {
       this.writeState(into, t)
       if (setup.deterministic) policy.mean(env.obs, action)
       else {
         const step = sequence * shape.T + t
-        for (const rng of this.noise) rng.seek(step * this.blocks)
+        for (const rng of this.noise) rng.seek(step * blocks)
         policy.sample(env.obs, this.noise, action, logProb)
       }
       env.step(action)

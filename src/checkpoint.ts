@@ -2,11 +2,13 @@
 import { z } from 'zod'
 import type { ActorPool } from './actorPool.ts'
 import { CarrotError } from './core/errors.ts'
-import type { Learner, PolicySnapshot } from './core/policy.ts'
+import type { Learner, PolicySnapshot, PolicySpec } from './core/policy.ts'
 import type { RewardScorer } from './core/reward.ts'
+import type { TensorData } from './core/safetensors.ts'
+import { ALGORITHMS } from './learnConfig.ts'
 import type { EpisodeStats } from './pipeline/episodes.ts'
 
-export type Tensors = Record<string, Float32Array | Float64Array>
+export type Tensors = Record<string, TensorData>
 
 /** The parts of a run that have a past. */
 export interface Parts {
@@ -16,7 +18,11 @@ export interface Parts {
   readonly stats: EpisodeStats
 }
 
+/** Rises when what a checkpoint holds, or how it is meant, changes. */
+export const CHECKPOINT_FORMAT = 2
+
 const checkpointInfo = z.object({
+  format: z.literal(CHECKPOINT_FORMAT),
   /** Environment steps done. */
   step: z.number(),
   /** Number of the next rollout. */
@@ -25,13 +31,18 @@ const checkpointInfo = z.object({
   seconds: z.number(),
   env: z.object({ id: z.string(), version: z.number() }),
   program: z.object({ hash: z.string(), weights: z.record(z.string(), z.number()) }),
+  algorithm: z.enum(ALGORITHMS),
   policy: z.object({
     version: z.number(),
     spec: z.object({
       obsSize: z.number(),
       actionSize: z.number(),
-      hidden: z.array(z.number()),
+      hidden: z.array(z.number()).readonly(),
       activation: z.enum(['tanh', 'relu']),
+      head: z.enum(['gaussian', 'squashed', 'deterministic', 'discrete']),
+      low: z.array(z.number()).readonly(),
+      high: z.array(z.number()).readonly(),
+      choices: z.array(z.array(z.number()).readonly()).readonly().optional(),
     }),
   }),
 })
@@ -60,13 +71,32 @@ export async function loadParts({ learner, pool, scorer, stats }: Parts, tensors
   stats.load(tensors['episode/stats'] as Float64Array)
 }
 
+/** 'sac policy 11 → 256 → 256 → 3 (squashed, relu)' */
+const describePolicy = (algorithm: string, spec: PolicySpec): string =>
+  `${algorithm} policy ${[spec.obsSize, ...spec.hidden, spec.actionSize].join(' → ')} (${spec.head}, ${spec.activation})`
+
+/** Throws CarrotError 'bad-run' when a checkpoint is of another policy than the run is to train. */
+export function checkArchitecture(info: CheckpointInfo, algorithm: string, spec: PolicySpec): void {
+  const found = describePolicy(info.algorithm, info.policy.spec)
+  const wanted = describePolicy(algorithm, spec)
+  if (found === wanted) return
+  throw new CarrotError(
+    'bad-run',
+    `The checkpoint holds a ${found}, and the settings ask for a ${wanted}.`,
+    'A run goes on with the settings it was started with: undo the change of its config.yaml, or train anew.',
+  )
+}
+
 /** Checks a checkpoint's metadata. Throws CarrotError 'bad-run'. */
 export function parseCheckpointInfo(metadata: unknown, run: string): CheckpointInfo {
   const parsed = checkpointInfo.safeParse(metadata)
   if (parsed.success) return parsed.data
+  const { format = 1 } = metadata as { format?: number }
   throw new CarrotError(
     'bad-run',
-    `The checkpoint of run '${run}' has metadata this version does not understand.`,
+    format === CHECKPOINT_FORMAT
+      ? `The checkpoint of run '${run}' has metadata this version does not understand.`
+      : `The checkpoint of run '${run}' has format ${format}; this version of carrot reads format ${CHECKPOINT_FORMAT}.`,
     'It was written by another version of carrot; train the run anew.',
   )
 }

@@ -2,7 +2,8 @@
 import { cpus } from 'node:os'
 import { z } from 'zod'
 import { CarrotError, closest } from './core/errors.ts'
-import { ALGORITHMS, type Algorithm, algorithmConfigs, type Chosen } from './learnConfig.ts'
+import type { Algorithm, Chosen } from './learn/algorithms.ts'
+import { ALGORITHMS, algorithmConfigs } from './learnConfig.ts'
 import { presetOf } from './presets.ts'
 
 export const trainConfig = z.strictObject({
@@ -73,7 +74,11 @@ function withPreset(input: unknown): unknown {
 }
 
 /** Throws CarrotError 'bad-argument' for the first setting that is wrong; `path` is where `input` stands. */
-function check<Schema extends z.ZodType>(schema: Schema, input: unknown, path: PropertyKey[]): z.infer<Schema> {
+function check<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  path: PropertyKey[],
+): z.infer<Schema> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]

@@ -1,6 +1,7 @@
 /** Evaluation: whole episodes with the deterministic policy, judged by two programs. */
 import { bindReward } from '../rewards/index.ts'
 import { ActorPool } from './actorPool.ts'
+import { learning } from './config.ts'
 import type { RolloutBatch } from './core/batch.ts'
 import type { EvalResult, TrainResult } from './core/events.ts'
 import type { PolicySnapshot } from './core/policy.ts'
@@ -77,13 +78,14 @@ export async function evaluate(options: EvaluateOptions): Promise<EvalResult> {
 export async function judge(plan: Plan, machine: Machine, seconds: number): Promise<TrainResult> {
   const { config, env, resumed } = plan
   const { loaded, scorer, info } = machine.program
-  const steps = machine.iterations * config.ppo.batch
+  const { batch, gamma } = learning(config).settings
+  const steps = machine.iterations * batch
   const result = await evaluate({
     choice: config,
     snapshot: machine.learner.snapshot,
     program: loaded.program,
     weights: scorer.weights,
-    gamma: config.ppo.gamma,
+    gamma,
     episodes: config.evalEpisodes,
     seed: config.seed,
     workers: config.workers,

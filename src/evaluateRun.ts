@@ -1,5 +1,6 @@
 /** Judges the policy of a stored run, by its own program or by another. */
 import { checkpointPolicy } from './checkpoint.ts'
+import { learning } from './config.ts'
 import type { TrainResult } from './core/events.ts'
 import { evaluate } from './evaluate.ts'
 import { loadProgram } from './loadProgram.ts'
@@ -28,7 +29,7 @@ export async function evaluateRun(name: string, options: EvaluateRunOptions = {}
     snapshot: checkpointPolicy(tensors, info),
     program: judged.program,
     weights: judged === own ? own.weights : undefined,
-    gamma: config.ppo.gamma,
+    gamma: learning(config).settings.gamma,
     episodes: options.episodes ?? 100,
     seed,
     workers: config.workers,

@@ -4,7 +4,7 @@ import type { PolicySpec } from './core/policy.ts'
 import type { Executor } from './graph/executor.ts'
 import { onnxAvailable, onnxExecutor } from './graph/onnxruntime.ts'
 import { wasmExecutor } from './graph/wasm.ts'
-import { actorCritic } from './learn/policy.ts'
+import { type Chosen, stepOperations } from './learn/algorithms.ts'
 
 export type ExecutorName = 'wasm' | 'onnx-cpu'
 
@@ -15,7 +15,7 @@ export interface ExecutorChoice {
 }
 
 /**
- * Below this many floating-point operations a minibatch step, one call into WASM beats onnxruntime's cost per node;
+ * Below this many floating-point operations a gradient step, one call into WASM beats onnxruntime's cost per node;
  * above, onnxruntime's wider vectors win. They were equal at 70 to 100 MFLOP on a machine with AVX2 and at 30 to 50 on
  * one with AVX-512 (`carrot bench update` shows it for yours).
  */
@@ -24,8 +24,8 @@ const WASM_LIMIT = 60e6
 /** Resolves `--device`. Throws CarrotError 'unsupported' when what was asked for is not installed. */
 export async function chooseExecutor(
   device: 'auto' | 'cpu' | 'wasm',
+  chosen: Chosen,
   spec: PolicySpec,
-  minibatch: number,
 ): Promise<ExecutorChoice> {
   if (device === 'wasm') return { name: 'wasm', reason: 'WASM executor, as asked' }
   const available = await onnxAvailable()
@@ -38,9 +38,8 @@ export async function chooseExecutor(
     )
   }
   if (!available) return { name: 'wasm', reason: 'WASM executor: onnxruntime-node is not installed' }
-  // Forward once, backward twice, a multiplication and an addition each.
-  const operations = 6 * minibatch * actorCritic(spec).layout.size
-  const size = `${(operations / 1e6).toPrecision(2)} MFLOP a minibatch`
+  const operations = stepOperations(chosen, spec)
+  const size = `${(operations / 1e6).toPrecision(2)} MFLOP a gradient step`
   return operations <= WASM_LIMIT
     ? { name: 'wasm', reason: `WASM executor: ${size} is small` }
     : { name: 'onnx-cpu', reason: `onnxruntime on the CPU: ${size} is large` }

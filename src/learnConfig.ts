@@ -1,9 +1,8 @@
 /** Settings of every algorithm, checked; defaults are those CleanRL documents for continuous control. */
 import { z } from 'zod'
-import type { Algorithm, Algorithms } from './learn/algorithms.ts'
+import type { Algorithm, Algorithms, RunSettings } from './learn/algorithms.ts'
 
 export const ALGORITHMS = ['ppo', 'sac'] as const satisfies readonly Algorithm[]
-export type { Algorithm }
 
 const count = z.int().positive()
 const fraction = z.number().min(0).max(1)
@@ -75,12 +74,7 @@ const sac = z.strictObject({
   targetEntropy: z.number().optional(),
 })
 
-export const algorithmConfigs = { ppo, sac } as const
-
-/** The settings that schemas give, held to what the learners ask for. */
-export type AlgorithmConfigs = { readonly [A in Algorithm]: z.infer<(typeof algorithmConfigs)[A]> }
-export type Chosen = {
-  readonly [A in Algorithm]: { readonly algorithm: A; readonly settings: AlgorithmConfigs[A] }
-}[Algorithm]
-type Fits = AlgorithmConfigs extends Algorithms ? true : never
-export const SETTINGS_FIT: Fits = true
+/** By algorithm; what they give is what the learners ask for. */
+export const algorithmConfigs = { ppo, sac } as const satisfies {
+  readonly [A in Algorithm]: z.ZodType<Algorithms[A] & RunSettings>
+}

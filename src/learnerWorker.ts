@@ -1,14 +1,16 @@
-/** The learner worker: PPO's whole iteration in one thread, reading batches from shared memory. */
+/** The learner worker: an algorithm's whole iteration in one thread, reading batches from shared memory. */
 import { workerData } from 'node:worker_threads'
 import { answer } from './answer.ts'
 import { type BatchColumns, type BatchShape, batchColumns } from './core/batch.ts'
 import type { Metrics, PolicySnapshot, PolicySpec } from './core/policy.ts'
+import type { TensorData } from './core/safetensors.ts'
 import { executorFor } from './executors.ts'
-import { Ppo, type PpoSettings } from './learn/ppo.ts'
+import { type Chosen, createLearner } from './learn/algorithms.ts'
+import type { LocalLearner } from './learn/learner.ts'
 
 export interface LearnerSetup {
   readonly spec: PolicySpec
-  readonly settings: PpoSettings
+  readonly chosen: Chosen
   readonly seed: number
   /** Iterations of the whole run, for annealing. */
   readonly iterations: number
@@ -17,7 +19,7 @@ export interface LearnerSetup {
   readonly executor: 'wasm' | 'onnx-cpu'
 }
 
-export type Tensors = Record<string, Float32Array | Float64Array>
+export type Tensors = Record<string, TensorData>
 
 export type LearnerRequest =
   /** Resolves to { snapshot, metrics }. */
@@ -32,7 +34,7 @@ export interface Updated {
 }
 
 interface Server {
-  readonly ppo: Ppo
+  readonly learner: LocalLearner
   readonly columns: readonly BatchColumns[]
   readonly shape: BatchShape
 }
@@ -40,20 +42,20 @@ interface Server {
 answer(
   async (): Promise<Server> => {
     const setup = workerData as LearnerSetup
-    const ppo = await Ppo.create(await executorFor(setup.executor), setup)
+    const learner = await createLearner(await executorFor(setup.executor), setup.chosen, setup)
     return {
-      ppo,
+      learner,
       shape: setup.shape,
       columns: setup.buffers.map(buffer => batchColumns(setup.shape, buffer)),
     }
   },
-  async ({ ppo, columns, shape }, request: LearnerRequest) => {
+  async ({ learner, columns, shape }, request: LearnerRequest) => {
     if (request.type === 'update') {
-      const metrics = await ppo.update({ ...columns[request.buffer], T: shape.T, N: shape.N })
-      return { snapshot: ppo.snapshot, metrics } satisfies Updated
+      const metrics = await learner.update({ ...columns[request.buffer], T: shape.T, N: shape.N })
+      return { snapshot: learner.snapshot, metrics } satisfies Updated
     }
-    if (request.type === 'snapshot') return ppo.snapshot
-    if (request.type === 'save') return ppo.save()
-    return ppo.load(request.tensors)
+    if (request.type === 'snapshot') return learner.snapshot
+    if (request.type === 'save') return learner.save()
+    return learner.load(request.tensors)
   },
 )

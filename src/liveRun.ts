@@ -3,7 +3,8 @@
  * pipeline and never holds it up.
  */
 import { type Observable, Subject } from 'rxjs'
-import { type CheckpointInfo, saveParts } from './checkpoint.ts'
+import { CHECKPOINT_FORMAT, type CheckpointInfo, saveParts } from './checkpoint.ts'
+import { learning } from './config.ts'
 import type { RolloutBatch } from './core/batch.ts'
 import type { EpisodeRecord } from './core/episode.ts'
 import { describeError } from './core/errors.ts'
@@ -62,7 +63,7 @@ export class LiveRun implements RunSource {
       env: env.spec,
       scene,
       program: program.info,
-      gamma: config.ppo.gamma,
+      gamma: learning(config).settings.gamma,
       live: true,
       step: this.step,
       steps: this.steps,
@@ -96,7 +97,7 @@ export class LiveRun implements RunSource {
 
   /** Environment steps of the whole run: whole batches. */
   get steps(): number {
-    return this.machine.iterations * this.plan.config.ppo.batch
+    return this.machine.iterations * learning(this.plan.config).settings.batch
   }
 
   /** All steps are done. */
@@ -192,12 +193,14 @@ export class LiveRun implements RunSource {
     const { snapshot } = machine.learner
     const { loaded, scorer } = machine.program
     const info: CheckpointInfo = {
+      format: CHECKPOINT_FORMAT,
       step,
       sequence,
       seconds: this.clock.seconds,
       env: { id: plan.env.spec.id, version: plan.env.spec.version },
       program: { hash: loaded.hash, weights: { ...scorer.weights } },
-      policy: { version: snapshot.version, spec: { ...snapshot.spec, hidden: [...snapshot.spec.hidden] } },
+      algorithm: plan.config.algorithm,
+      policy: { version: snapshot.version, spec: snapshot.spec },
     }
     const tensors = await saveParts({ ...machine, scorer })
     const file = await machine.store.checkpoint(step, tensors, info, policyOnnx(snapshot))

@@ -1,11 +1,11 @@
 /** Everything a run consists of, put together; what has a past gets it back. */
 import { ActorPool } from './actorPool.ts'
-import { loadParts, type Parts } from './checkpoint.ts'
-import { horizonOf } from './config.ts'
-import type { PolicySpec } from './core/policy.ts'
+import { checkArchitecture, loadParts, type Parts } from './checkpoint.ts'
+import { horizonOf, learning } from './config.ts'
 import type { SceneSpec } from './core/scene.ts'
 import { batchShape, envFacts } from './envFacts.ts'
 import { chooseExecutor } from './executors.ts'
+import { policySpec } from './learn/algorithms.ts'
 import { LiveProgram } from './liveProgram.ts'
 import { EpisodeRecorder, EpisodeStats } from './pipeline/episodes.ts'
 import type { Plan } from './plan.ts'
@@ -35,31 +35,28 @@ const BATCH_RECORDINGS = 4
 /** Throws CarrotError when the program does not fit, the device is missing, or the run's folder cannot be written. */
 export async function assemble(plan: Plan, onWarning: (message: string) => void): Promise<Machine> {
   const { config, env, loaded, resumed } = plan
-  const { ppo, seed } = config
+  const { seed } = config
+  const chosen = learning(config)
+  const { gamma, batch } = chosen.settings
   const facts = await envFacts(env)
   const rows = config.envs
   const weights = resumed?.info.program.weights ?? config.weights
-  const program = new LiveProgram(loaded, env.spec, { rows, gamma: ppo.gamma, weights })
+  const program = new LiveProgram(loaded, env.spec, { rows, gamma, weights })
   const shape = batchShape(env, facts, { T: horizonOf(config), N: rows, R: 1 })
-  const policy: PolicySpec = {
-    obsSize: shape.O,
-    actionSize: shape.A,
-    hidden: ppo.hidden,
-    activation: ppo.activation,
-  }
-  const executor = await chooseExecutor(config.device, policy, ppo.batch / ppo.minibatches)
+  const policy = policySpec(chosen, shape.O, env.spec)
+  const executor = await chooseExecutor(config.device, chosen, policy)
+  if (resumed !== undefined) checkArchitecture(resumed.info, config.algorithm, policy)
   const store = openStore(plan, program, facts.scene, onWarning)
-  const iterations = Math.ceil(config.steps / ppo.batch)
+  const iterations = Math.ceil(config.steps / batch)
   const pool = new ActorPool({ env: config, seed, shape, workers: config.workers, buffers: BUFFERS })
   try {
-    const setup = { spec: policy, settings: ppo, seed, iterations, executor: executor.name }
+    const setup = { spec: policy, chosen, seed, iterations, executor: executor.name }
     const learner = await WorkerLearner.create(setup, pool)
     const stats = new EpisodeStats(rows)
     const recorder = new EpisodeRecorder({
       spec: env.spec,
-      gamma: ppo.gamma,
-      every:
-        config.recordEvery ?? Math.ceil(Math.max(config.steps / RECORDINGS, ppo.batch / BATCH_RECORDINGS)),
+      gamma,
+      every: config.recordEvery ?? Math.ceil(Math.max(config.steps / RECORDINGS, batch / BATCH_RECORDINGS)),
       firstId: nextId(plan),
       from: resumed?.info.step ?? 0,
     })
@@ -93,8 +90,9 @@ function openStore(
 ): RunStore {
   const options = { root, maxEpisodeBytes: config.maxEpisodeBytes, onWarning }
   if (resumed !== undefined) return resumeRun(resumed.run.folder, options)
-  const { seed, ppo } = config
-  const about = { config, env: env.spec, scene, program: program.info, loaded, seed, gamma: ppo.gamma }
+  const { seed } = config
+  const { gamma } = learning(config).settings
+  const about = { config, env: env.spec, scene, program: program.info, loaded, seed, gamma }
   return createRun({ ...options, ...about })
 }
 

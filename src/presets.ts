@@ -22,7 +22,9 @@ export function presets(): ReadonlyMap<string, Readonly<Record<string, Preset>>>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter(file => file.endsWith('presets.yaml'))
       .sort()
-      .flatMap(file => Object.entries(parse(readFileSync(new URL(file.replaceAll('\\', '/'), folder), 'utf8')))),
+      .flatMap(file =>
+        Object.entries(parse(readFileSync(new URL(file.replaceAll('\\', '/'), folder), 'utf8'))),
+      ),
   ) as ReadonlyMap<string, Readonly<Record<string, Preset>>>
   return known
 }

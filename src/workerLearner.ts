@@ -1,4 +1,4 @@
-/** The learner as the pipeline sees it: PPO in a worker thread, so that learning never blocks the page or the table. */
+/** The learner as the pipeline sees it: an algorithm in a worker thread, so that learning never blocks the page or the table. */
 import type { ActorPool } from './actorPool.ts'
 import type { RolloutBatch } from './core/batch.ts'
 import type { Learner, Metrics, PolicySnapshot } from './core/policy.ts'

@@ -5,8 +5,9 @@ import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { type TrainInput, trainConfig } from '../config.ts'
 import { CarrotError } from '../core/errors.ts'
+import { algorithmConfigs } from '../learnConfig.ts'
 
-/** Group of flags → setting → what it does. A setting `ppo.x` has the flag of `x`. */
+/** Group of flags → setting → what it does. A setting of an algorithm has the same flag whichever it is. */
 const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'What to train': {
     text: 'the behaviour in words: takes the nearest built-in reward program',
@@ -25,67 +26,116 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     recordEvery: 'environment steps between recorded episodes (default: about 120 over the run)',
     maxEpisodeBytes: 'bytes of recorded episodes to keep',
   },
-  'How to learn (PPO)': {
-    'ppo.batch': 'environment steps an iteration',
-    'ppo.epochs': 'passes over a batch',
-    'ppo.minibatches': 'minibatches a pass',
-    'ppo.hidden': 'widths of the hidden layers, e.g. 64,64',
-    'ppo.activation': 'tanh or relu',
-    'ppo.learningRate': "Adam's step size",
-    'ppo.anneal': 'keep the learning rate instead of lowering it to 0',
-    'ppo.gamma': 'discount',
-    'ppo.lambda': "GAE's λ",
-    'ppo.clip': 'how far the policy may move from the one that acted',
-    'ppo.clipValue': 'do not clip the value loss',
-    'ppo.valueWeight': 'weight of the value loss',
-    'ppo.entropyWeight': 'weight of the entropy bonus',
-    'ppo.maxGradNorm': 'clip the gradient to this norm',
-    'ppo.normalizeObs': 'feed observations as they are',
-    'ppo.normalizeReward': 'learn from rewards as they are',
+  'How to learn': {
+    algorithm: 'ppo or sac',
+    preset: 'start from the settings kept for the environment and the algorithm',
+    batch: 'environment steps an iteration',
+    hidden: 'widths of the hidden layers, e.g. 64,64',
+    activation: 'tanh or relu',
+    learningRate: "Adam's step size",
+    anneal: 'lower the learning rate to 0 over the run',
+    gamma: 'discount',
+    normalizeObs: 'bring observations to mean 0 and variance 1',
+    normalizeReward: 'divide rewards by the spread of returns',
+  },
+  'PPO only': {
+    epochs: 'passes over a batch',
+    minibatches: 'minibatches a pass',
+    lambda: "GAE's λ",
+    clip: 'how far the policy may move from the one that acted',
+    clipValue: 'clip the value loss too',
+    valueWeight: 'weight of the value loss',
+    entropyWeight: 'weight of the entropy bonus',
+    maxGradNorm: 'clip the gradient to this norm',
+    targetKl: 'no more epochs once the policy has moved by this KL divergence',
+  },
+  'Algorithms with a replay buffer': {
+    minibatch: 'transitions of a gradient step',
+    bufferSize: 'transitions kept',
+    learningStarts: 'random steps before learning',
+    updatesPerStep: 'gradient steps an environment step',
+    nStep: 'rewards summed before a target is bootstrapped',
+    tau: 'part of the way that targets go at every step',
+    criticLearningRate: "Adam's step size for the critics",
+    temperature: "weight of SAC's entropy, or auto",
+    targetEntropy: 'entropy that an automatic temperature holds (default: minus the number of actions)',
   },
 }
 
-const PATHS = Object.values(GROUPS).flatMap(group => Object.keys(group))
+const NAMES = Object.values(GROUPS).flatMap(group => Object.keys(group))
 type Values = Record<string, unknown>
 
-const defaults = trainConfig.parse({ env: '' }) as unknown as Values
-const lookUp = (path: string): unknown =>
-  path.split('.').reduce<unknown>((value, key) => (value as Values)?.[key], defaults)
+const runDefaults = trainConfig.parse({ env: '' }) as Values
+const blockDefaults = Object.entries(algorithmConfigs).map(
+  ([algorithm, schema]) => [algorithm, schema.parse({}) as Values, Object.keys(schema.shape)] as const,
+)
+
+/** Algorithms that have a setting. */
+const algorithmsWith = (name: string): string[] =>
+  blockDefaults.flatMap(([algorithm, , names]) => (names.includes(name) ? [algorithm] : []))
+
+/** Its defaults: the run's, or those of every algorithm that has it. */
+function defaultsOf(name: string): readonly (readonly [algorithm: string, value: unknown])[] {
+  const having = algorithmsWith(name)
+  if (having.length === 0) return [['', runDefaults[name]]]
+  return blockDefaults.flatMap(([algorithm, values]) =>
+    having.includes(algorithm) ? [[algorithm, values[name]] as const] : [],
+  )
+}
 
 /** Settings with entries of their own, and the flag that gives one entry. */
 const COLLECTED: Readonly<Record<string, string>> = { weights: 'weight', envOptions: 'envOption' }
+/** What stays as it was typed, also where it looks like a number. */
+const TEXTS = ['text', 'reward', 'device', 'algorithm', 'activation']
 
 /** The name commander keeps the flag under. */
-const nameOf = (path: string): string => COLLECTED[path] ?? path.slice(path.indexOf('.') + 1)
-const flagOf = (path: string): string => `--${nameOf(path).replace(/[A-Z]/g, big => `-${big.toLowerCase()}`)}`
+const keyOf = (name: string): string => COLLECTED[name] ?? name
+const flagOf = (name: string): string => `--${keyOf(name).replace(/[A-Z]/g, big => `-${big.toLowerCase()}`)}`
 
-/** Every setting that has a flag, as a path in the configuration. */
-export const settingPaths: readonly string[] = PATHS
+/** Every setting that has a flag. */
+export const settingNames: readonly string[] = NAMES
 
 /** Adds a flag for every setting. */
 export function addSettings(command: Command): Command {
   for (const [heading, group] of Object.entries(GROUPS)) {
     command.optionsGroup(`${heading}:`)
-    for (const [path, about] of Object.entries(group)) command.addOption(optionOf(path, about))
+    for (const [name, about] of Object.entries(group)) {
+      for (const option of optionsOf(name, about)) command.addOption(option)
+    }
   }
   command.optionsGroup('Options:')
   return command
 }
 
-function optionOf(path: string, about: string): Option {
-  if (path === 'weights') return new Option('--weight <term=x>', about).argParser(collectWeight)
-  if (path === 'envOptions') return new Option('--env-option <name=x>', about).argParser(collectOption)
-  const value = lookUp(path)
-  // All switches are on by default.
-  if (typeof value === 'boolean') return new Option(flagOf(path).replace('--', '--no-'), about)
-  const shown = value === undefined ? '' : ` (default: ${Array.isArray(value) ? value.join(',') : value})`
-  const isText = ['text', 'reward', 'device', 'ppo.activation'].includes(path)
-  const argument = isText ? path.split('.').at(-1) : Array.isArray(value) ? 'n,n' : 'n'
-  const option = new Option(`${flagOf(path)} <${argument}>`, about + shown)
-  if (isText) return option
-  return Array.isArray(value)
-    ? option.argParser(text => text.split(',').map(numberOr))
-    : option.argParser(numberOr)
+function optionsOf(name: string, about: string): Option[] {
+  if (name === 'weights') return [new Option('--weight <term=x>', about).argParser(collectWeight)]
+  if (name === 'envOptions') return [new Option('--env-option <name=x>', about).argParser(collectOption)]
+  const defaults = defaultsOf(name)
+  const [[, value]] = defaults
+  const off = flagOf(name).replace('--', '--no-')
+  if (typeof value === 'boolean') {
+    const alwaysOn = defaults.every(([, on]) => on)
+    if (alwaysOn) return [new Option(off, `do not ${about}`)]
+    return [new Option(flagOf(name), about + shown(defaults)), new Option(off, 'do not')]
+  }
+  const isText = TEXTS.includes(name)
+  const argument = isText ? name : Array.isArray(value) ? 'n,n' : 'n'
+  const option = new Option(`${flagOf(name)} <${argument}>`, about + shown(defaults))
+  if (isText) return [option]
+  return [
+    Array.isArray(value)
+      ? option.argParser(text => text.split(',').map(numberOr))
+      : option.argParser(numberOr),
+  ]
+}
+
+/** ' (default: 0.99)', or by algorithm where they differ. */
+function shown(defaults: readonly (readonly [string, unknown])[]): string {
+  const texts = defaults.map(([algorithm, value]) => [algorithm, String(value)] as const)
+  const [[, first]] = texts
+  if (texts.every(([, text]) => text === 'undefined')) return ''
+  if (texts.every(([, text]) => text === first)) return ` (default: ${first})`
+  return ` (default: ${texts.map(pair => pair.join(' ')).join(', ')})`
 }
 
 /** Text that is no number stays text: `parseConfig` says what is wrong with it, and by which name. */
@@ -145,23 +195,37 @@ export function settings(command: Command, env?: string): Partial<TrainInput> {
   const options = command.opts()
   const { port: _port, view: _view, ...file } = fileOf(command)
   const merged: Values = { ...file, ...(env === undefined ? {} : { env }) }
-  const given = PATHS.filter(path => command.getOptionValueSource(nameOf(path)) === 'cli')
+  const given = NAMES.filter(name => command.getOptionValueSource(keyOf(name)) === 'cli')
   // The file's program would win over the text just typed.
   if (given.includes('text') && !given.includes('reward')) delete merged.reward
-  for (const path of given) {
-    const value = options[nameOf(path)]
-    if (path in COLLECTED) merged[path] = { ...(merged[path] as Values), ...value }
-    else if (path.startsWith('ppo.')) merged.ppo = { ...(merged.ppo as Values), [nameOf(path)]: value }
-    else merged[path] = value
+  if (given.includes('algorithm')) merged.algorithm = options.algorithm
+  const algorithm = String(merged.algorithm ?? runDefaults.algorithm)
+  for (const name of given) {
+    const value = options[keyOf(name)]
+    if (name in COLLECTED) merged[name] = { ...(merged[name] as Values), ...value }
+    else if (algorithmsWith(name).length === 0) merged[name] = value
+    else merged[algorithm] = { ...(merged[algorithm] as Values), [ownedBy(algorithm, name)]: value }
   }
   return merged as Partial<TrainInput>
 }
 
+/** The name, if the algorithm has such a setting. Throws CarrotError 'bad-argument' otherwise. */
+function ownedBy(algorithm: string, name: string): string {
+  const having = algorithmsWith(name)
+  // An algorithm that does not exist is told as that, later.
+  if (having.includes(algorithm) || !(algorithm in algorithmConfigs)) return name
+  throw new CarrotError(
+    'bad-argument',
+    `${flagOf(name)} is no setting of ${algorithm}.`,
+    `It belongs to ${having.join(', ')}: leave it out, or add --algorithm ${having[0]}.`,
+  )
+}
+
 /** Flags of settings that were given, as typed. */
 export const givenFlags = (command: Command): string[] =>
-  ['config', ...PATHS]
-    .filter(path => command.getOptionValueSource(nameOf(path)) === 'cli')
-    .map(path => flagOf(path))
+  ['config', ...NAMES]
+    .filter(name => command.getOptionValueSource(keyOf(name)) === 'cli')
+    .map(name => flagOf(name))
 
 /** What the file of --config holds. */
 function fileOf(command: Command): Values {

@@ -10,7 +10,16 @@ const W0 = 0x9e3779b9
 const W1 = 0xbb67ae85
 
 /** Streams in use, so that no two users of one seed draw the same numbers. */
-export const STREAM = { reset: 1, action: 2, init: 3, shuffle: 4, evaluation: 5, data: 6, replay: 7, noise: 8 } as const
+export const STREAM = {
+  reset: 1,
+  action: 2,
+  init: 3,
+  shuffle: 4,
+  evaluation: 5,
+  data: 6,
+  replay: 7,
+  noise: 8,
+} as const
 
 /** High 32 bits of the unsigned product of two 32-bit numbers. */
 function mulHigh(a: number, b: number): number {

@@ -11,7 +11,10 @@ export interface Critics {
 }
 
 /** Declares two critics with the policy's hidden widths. */
-export function twinCritics(layout: ParameterLayout, { obsSize, actionSize, hidden, activation }: PolicySpec): Critics {
+export function twinCritics(
+  layout: ParameterLayout,
+  { obsSize, actionSize, hidden, activation }: PolicySpec,
+): Critics {
   const sizes = [obsSize + actionSize, ...hidden, 1]
   const networks = [0, 1].map(i => mlp(layout, `critic${i}`, sizes, { activation }))
   const values = (obs: Tensor, action: Tensor, blocks: Blocks): Tensor[] => {

@@ -87,7 +87,7 @@ export const headAction = (g: Graph, output: Tensor, spec: PolicySpec): Tensor =
   ACTIONS[spec.head](g, output, spec)
 
 /** [B, A] kept inside the action range. */
-export function clipToRange(g: Graph, action: Tensor, { low, high }: PolicySpec): Tensor {
+export function clipToRange(action: Tensor, { low, high }: PolicySpec): Tensor {
   const columns = low.map((bound, i) => action.slice(1, i, i + 1).clip(bound, high[i]))
   const same = low.every(bound => bound === low[0]) && high.every(bound => bound === high[0])
   return same ? action.clip(low[0], high[0]) : concat(columns, 1)

@@ -13,8 +13,6 @@ import { type Exploration, policySnapshot } from './policy.ts'
 import { drawMixed, type Minibatch, type Mixture, ReplayBuffer } from './replay.ts'
 
 export interface OffPolicySettings {
-  readonly hidden: readonly number[]
-  readonly activation: 'tanh' | 'relu'
   /** Rows of a gradient step. */
   readonly minibatch: number
   /** Transitions kept. */
@@ -151,12 +149,12 @@ export class OffPolicy implements LocalLearner {
   }
 
   /** [rows, A] in units where the action range is −1 to 1, and inside it: as the environment executed them. */
-  private unitActions(action: Float32Array): Float32Array {
+  private unitActions(action: Float32Array): Float32Array<ArrayBuffer> {
     const { spec } = this.plan
     const { centre, half } = actionRange(spec)
     const A = centre.length
     const unit = isUnitRange(spec)
-    return action.map((value, i) =>
+    return Float32Array.from(action, (value, i) =>
       Math.max(-1, Math.min(1, unit ? value : (value - centre[i % A]) / half[i % A])),
     )
   }

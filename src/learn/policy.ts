@@ -51,6 +51,13 @@ function policyLayout(spec: PolicySpec): { layout: ParameterLayout; actor: Modul
   return { layout, actor: policyNetwork(layout, spec), front }
 }
 
+/** Fresh parameters of the policy's network alone. */
+export function policyParameters(spec: PolicySpec, seed: number): Float32Array {
+  const layout = new ParameterLayout()
+  policyNetwork(layout, spec)
+  return layout.initialise(new Rng(seed, STREAM.init))
+}
+
 /** The policy part of trained parameters, with its normaliser and exploration. */
 export function policySnapshot(
   spec: PolicySpec,
@@ -85,7 +92,7 @@ function policyGraph(spec: PolicySpec, rows: number, { params, clip }: PolicyGra
   const normalised = obs.sub(blocks['obs.mean']).mul(blocks['obs.scale']).clip(-OBS_LIMIT, OBS_LIMIT)
   const output = actor(normalised, blocks)
   const action = headAction(g, output, spec)
-  g.output('action', clip ? clipToRange(g, action, spec) : action)
+  g.output('action', clip ? clipToRange(action, spec) : action)
   if (spec.head === 'squashed' && params === undefined) {
     const { mean, logStd } = squashedParts(output)
     g.output('mean', mean)
@@ -122,8 +129,8 @@ export class NetworkPolicy implements Policy {
   private spec: PolicySpec | undefined
   private logStd = new Float32Array(0)
   private explore = new Float32Array(2)
-  private centre = new Float32Array(0)
-  private half = new Float32Array(0)
+  private centre: Float32Array = new Float32Array(0)
+  private half: Float32Array = new Float32Array(0)
 
   constructor(executor: SyncExecutor, rows: number) {
     this.executor = executor

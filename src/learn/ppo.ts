@@ -20,8 +20,6 @@ import { ObsNormaliser, RewardScaler } from './normalize.ts'
 import { actorCritic, initialise, policySnapshot } from './policy.ts'
 
 export interface PpoSettings {
-  readonly hidden: readonly number[]
-  readonly activation: 'tanh' | 'relu'
   readonly epochs: number
   readonly minibatches: number
   readonly learningRate: number

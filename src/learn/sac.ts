@@ -51,7 +51,17 @@ const LOG_2PI = Math.log(2 * Math.PI)
 
 /** Figures the update graph gives, in the order they are computed. */
 const FIGURES = ['criticLoss', 'value', 'actorLoss', 'entropy', 'temperature'] as const
-const STATES = ['actor', 'critic', 'target', 'actor/m', 'actor/v', 'actor/t', 'critic/m', 'critic/v', 'critic/t']
+const STATES = [
+  'actor',
+  'critic',
+  'target',
+  'actor/m',
+  'actor/v',
+  'actor/t',
+  'critic/m',
+  'critic/v',
+  'critic/t',
+]
 
 /**
  * One step. Inputs: obs, nextObs [M, O], action [M, A] in −1…1, reward and discount [M, 1], noise and nextNoise [M, A]
@@ -88,7 +98,10 @@ export function sacUpdateGraph(spec: PolicySpec, settings: SacSettings, M: numbe
 
   // Actor: uphill on the critics, which are held still.
   const own = squashedSample(actor(obs, blocks), noise)
-  const actorLoss = own.logProb.mul(held).sub(critics.least(obs, own.action, frozenCritic)).mean()
+  const actorLoss = own.logProb
+    .mul(held)
+    .sub(critics.least(obs, own.action, frozenCritic))
+    .mean()
 
   // Temperature: up where the policy has less entropy than wanted.
   const targetEntropy = settings.targetEntropy ?? -A
@@ -129,7 +142,10 @@ function targetTensors(spec: PolicySpec, target: Tensor): Blocks {
 function squashedSample(output: Tensor, noise: Tensor): { action: Tensor; logProb: Tensor } {
   const { mean, logStd } = squashedParts(output)
   const u = mean.add(logStd.exp().mul(noise))
-  const logDerivative = u.add(softplus(u.mul(-2))).sub(Math.LN2).mul(-2)
+  const logDerivative = u
+    .add(softplus(u.mul(-2)))
+    .sub(Math.LN2)
+    .mul(-2)
   const logProb = noise
     .square()
     .mul(-0.5)

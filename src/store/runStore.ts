@@ -7,7 +7,7 @@ import { CarrotError } from '../core/errors.ts'
 import type { EvalResult, ProgramInfo, TrainEvent } from '../core/events.ts'
 import type { Metrics } from '../core/policy.ts'
 import type { LoadedProgram } from '../core/reward.ts'
-import { encodeTensors, type NamedTensor } from '../core/safetensors.ts'
+import { encodeTensors, type NamedTensor, type TensorData } from '../core/safetensors.ts'
 import type { SceneSpec } from '../core/scene.ts'
 import type { EnvSpec } from '../core/spec.ts'
 import { EpisodeShelf } from './episodeShelf.ts'
@@ -27,7 +27,7 @@ import { EventLog } from './log.ts'
 import { TensorBoardFile } from './tensorboard.ts'
 
 /** Tensors of a checkpoint by name, flat. */
-export type CheckpointTensors = Readonly<Record<string, Float32Array | Float64Array>>
+export type CheckpointTensors = Readonly<Record<string, TensorData>>
 
 export interface RecordingOptions {
   /** Where runs live; default CARROT_RUNS or runs/. */

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { addSettings, pageSettings, settings } from '../../src/cli/settings.ts'
-import { parseConfig, ppoConfig, trainConfig } from '../../src/config.ts'
+import { parseConfig, trainConfig } from '../../src/config.ts'
+import { ALGORITHMS, algorithmConfigs } from '../../src/learnConfig.ts'
 import { folder } from './carrot.ts'
 
 function given(env: string | undefined, ...args: string[]) {
@@ -33,44 +34,91 @@ const VALUES: Readonly<Record<string, readonly [args: string[], meant: unknown]>
   checkpointEvery: [['--checkpoint-every', '5000'], 5000],
   recordEvery: [['--record-every', '300'], 300],
   maxEpisodeBytes: [['--max-episode-bytes', '1000'], 1000],
-  'ppo.batch': [['--batch', '512'], 512],
-  'ppo.epochs': [['--epochs', '3'], 3],
-  'ppo.minibatches': [['--minibatches', '8'], 8],
-  'ppo.hidden': [
+  envOptions: [['--env-option', 'resetNoise=0'], { resetNoise: 0 }],
+  preset: [['--no-preset'], false],
+}
+
+/** The same for the settings of algorithms. */
+const BLOCK_VALUES: typeof VALUES = {
+  batch: [['--batch', '512'], 512],
+  hidden: [
     ['--hidden', '32,16'],
     [32, 16],
   ],
-  'ppo.activation': [['--activation', 'relu'], 'relu'],
-  'ppo.learningRate': [['--learning-rate', '1e-3'], 1e-3],
-  'ppo.anneal': [['--no-anneal'], false],
-  'ppo.gamma': [['--gamma', '0.9'], 0.9],
-  'ppo.lambda': [['--lambda', '0.9'], 0.9],
-  'ppo.clip': [['--clip', '0.1'], 0.1],
-  'ppo.clipValue': [['--no-clip-value'], false],
-  'ppo.valueWeight': [['--value-weight', '1'], 1],
-  'ppo.entropyWeight': [['--entropy-weight', '0.01'], 0.01],
-  'ppo.maxGradNorm': [['--max-grad-norm', '1'], 1],
-  'ppo.normalizeObs': [['--no-normalize-obs'], false],
-  'ppo.normalizeReward': [['--no-normalize-reward'], false],
+  learningRate: [['--learning-rate', '2e-3'], 2e-3],
+  gamma: [['--gamma', '0.9'], 0.9],
+  epochs: [['--epochs', '3'], 3],
+  minibatches: [['--minibatches', '8'], 8],
+  lambda: [['--lambda', '0.9'], 0.9],
+  clip: [['--clip', '0.1'], 0.1],
+  clipValue: [['--no-clip-value'], false],
+  valueWeight: [['--value-weight', '1'], 1],
+  entropyWeight: [['--entropy-weight', '0.01'], 0.01],
+  maxGradNorm: [['--max-grad-norm', '1'], 1],
+  targetKl: [['--target-kl', '0.03'], 0.03],
+  minibatch: [['--minibatch', '32'], 32],
+  bufferSize: [['--buffer-size', '1e4'], 10_000],
+  learningStarts: [['--learning-starts', '10'], 10],
+  updatesPerStep: [['--updates-per-step', '0.5'], 0.5],
+  nStep: [['--n-step', '3'], 3],
+  tau: [['--tau', '0.01'], 0.01],
+  criticLearningRate: [['--critic-learning-rate', '1e-4'], 1e-4],
+  temperature: [['--temperature', '0.1'], 0.1],
+  targetEntropy: [['--target-entropy', '-2'], -2],
 }
-const at = (config: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], config)
+/** Not their default, whichever that is. */
+const otherThan = (name: string, value: unknown): readonly [args: string[], meant: unknown] => {
+  if (name === 'activation')
+    return [['--activation', value === 'tanh' ? 'relu' : 'tanh'], value === 'tanh' ? 'relu' : 'tanh']
+  if (typeof value !== 'boolean') return BLOCK_VALUES[name]
+  const flag = name.replace(/[A-Z]/g, big => `-${big.toLowerCase()}`)
+  return [[value ? `--no-${flag}` : `--${flag}`], !value]
+}
+/** Flags of every setting of an algorithm, and the block they make. */
+function otherBlock(algorithm: (typeof ALGORITHMS)[number]) {
+  const defaults = algorithmConfigs[algorithm].parse({}) as Record<string, unknown>
+  const names = Object.keys(algorithmConfigs[algorithm].shape)
+  const values = names.map(name => [name, otherThan(name, defaults[name])] as const)
+  return {
+    args: ['--algorithm', algorithm, ...values.flatMap(([, [args]]) => args)],
+    block: Object.fromEntries(values.map(([name, [, meant]]) => [name, meant])),
+  }
+}
+
+const runNames = Object.keys(trainConfig.shape).filter(
+  key => key !== 'env' && key !== 'algorithm' && !(ALGORITHMS as readonly string[]).includes(key),
+)
 
 test('every setting of a run has a flag', () => {
-  const all = [
-    ...Object.keys(trainConfig.shape).filter(key => key !== 'env' && key !== 'ppo'),
-    ...Object.keys(ppoConfig.shape).map(key => `ppo.${key}`),
-  ]
-  expect(Object.keys(VALUES).sort()).toEqual(all.sort())
-  for (const [path, [args, meant]] of Object.entries(VALUES)) {
-    expect(at(parseConfig(given('hopper', ...args)), path), path).toEqual(meant)
+  expect(Object.keys(VALUES).sort()).toEqual(runNames.sort())
+  for (const [name, [args, meant]] of Object.entries(VALUES)) {
+    expect(parseConfig(given('hopper', ...args))[name as 'steps'], name).toEqual(meant)
   }
+})
+
+for (const algorithm of ALGORITHMS) {
+  test(`every setting of ${algorithm} has a flag, and no other block is kept`, () => {
+    const { args, block } = otherBlock(algorithm)
+    const config = parseConfig(given('hopper', ...args))
+    expect(config).toMatchObject({ algorithm, [algorithm]: block })
+    const others = ALGORITHMS.filter(other => other !== algorithm)
+    for (const other of others) expect(config).not.toHaveProperty(other)
+  })
+}
+
+test('a flag of another algorithm is refused, and says whose it is', () => {
+  expect(() => given('hopper', '--algorithm', 'sac', '--clip', '0.1')).toThrow(
+    expect.objectContaining({
+      message: '--clip is no setting of sac.',
+      hint: expect.stringContaining('belongs to ppo'),
+    }),
+  )
 })
 
 test('every setting can stand in a file, and flags win over it', () => {
   const config = parseConfig({
     env: 'hopper',
-    ...given('hopper', ...Object.values(VALUES).flatMap(([args]) => args)),
+    ...given('hopper', ...Object.values(VALUES).flatMap(([args]) => args), ...otherBlock('ppo').args),
   })
   const file = yaml(JSON.stringify(config))
   expect(parseConfig(given(undefined, '--config', file))).toEqual(config)

@@ -1,6 +1,6 @@
 /** Executors against each other: every operation, states, random graphs, and whole PPO updates, all held to float64. */
 import { describe, expect } from 'vitest'
-import { settings as caseSettings } from '../../bench/ppoCase.ts'
+import { settings as caseSettings, specOf } from '../../bench/ppoCase.ts'
 import { Rng, STREAM } from '../../src/core/rng.ts'
 import type { Session } from '../../src/graph/executor.ts'
 import { concat, Graph, type Tensor } from '../../src/graph/graph.ts'
@@ -177,7 +177,7 @@ for (const { name, executor, test } of EXECUTORS) {
 const settings = { ...caseSettings, learningRate: 1e-3 }
 
 describe('PPO updates', () => {
-  const spec = { obsSize: 5, actionSize: 3, hidden: [16, 16], activation: 'tanh' } as const
+  const spec = specOf({ obsSize: 5, actionSize: 3, hidden: [16, 16], rows: 1 })
   const M = 24
   const figures = ['policyLoss', 'valueLoss', 'entropy', 'approxKl', 'clipFraction', 'gradNorm']
 

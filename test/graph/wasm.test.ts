@@ -1,6 +1,6 @@
 /** What is particular to the WASM executor: matrix views, states in place, the same numbers every time, memory. */
 import { expect, test } from 'vitest'
-import { settings as caseSettings } from '../../bench/ppoCase.ts'
+import { settings as caseSettings, specOf } from '../../bench/ppoCase.ts'
 import { concat, Graph } from '../../src/graph/graph.ts'
 import { wasmExecutor } from '../../src/graph/wasm.ts'
 import { initialise } from '../../src/learn/policy.ts'
@@ -61,7 +61,7 @@ test('a state made of its own transpose or part is not written in place', async 
 })
 
 const settings = { ...caseSettings, learningRate: 1e-3 }
-const spec = { obsSize: 11, actionSize: 3, hidden: [64, 64], activation: 'tanh' } as const
+const spec = specOf({ obsSize: 11, actionSize: 3, hidden: [64, 64], rows: 1 })
 
 test('the same numbers every run, whatever ran before', () => {
   const g = ppoUpdateGraph(spec, settings, 64)

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { settings as caseSettings } from '../../bench/ppoCase.ts'
+import { settings as caseSettings, specOf } from '../../bench/ppoCase.ts'
 import { Rng, STREAM } from '../../src/core/rng.ts'
 import { wasmExecutor } from '../../src/graph/wasm.ts'
-import { GaussianPolicy, initialise, policySnapshot } from '../../src/learn/policy.ts'
-import { Ppo, type PpoBatch, type PpoSettings, ppoUpdateGraph } from '../../src/learn/ppo.ts'
+import type { LearnBatch } from '../../src/learn/learner.ts'
+import { initialise, NetworkPolicy, policySnapshot } from '../../src/learn/policy.ts'
+import { Ppo, type PpoSettings, ppoUpdateGraph } from '../../src/learn/ppo.ts'
 
 const settings: PpoSettings = {
   ...caseSettings,
@@ -12,7 +13,7 @@ const settings: PpoSettings = {
   learningRate: 3e-3,
   normalizeObs: true,
 }
-const spec = { obsSize: 3, actionSize: 2, hidden: [16], activation: 'tanh' } as const
+const spec = specOf({ obsSize: 3, actionSize: 2, hidden: [16], rows: 8 })
 
 const executor = wasmExecutor()
 
@@ -93,9 +94,9 @@ test('the losses of the graph are those of the paper', () => {
 })
 
 /** One-step episodes: the best action is (0.5, -0.25) plus the first observation. */
-function play(ppo: Ppo, sequence: number): { batch: PpoBatch; reward: number } {
+function play(ppo: Ppo, sequence: number): { batch: LearnBatch; reward: number } {
   const [T, N] = [32, 8]
-  const policy = new GaussianPolicy(executor, N)
+  const policy = new NetworkPolicy(executor, N)
   policy.load(ppo.snapshot)
   const rng = new Rng(9, STREAM.data).seek(sequence * 10_000)
   const rngs = Array.from({ length: N }, (_, n) => new Rng(9, STREAM.action, n).seek(sequence * 10_000))
@@ -162,10 +163,10 @@ test('acting does not depend on how many rows act together', () => {
   const rng = new Rng(6, STREAM.data)
   const obs = Float64Array.from({ length: 7 * 3 }, () => rng.normal())
   const together = new Float32Array(14)
-  const all = new GaussianPolicy(executor, 7)
+  const all = new NetworkPolicy(executor, 7)
   all.load(snapshot)
   all.mean(obs, together)
-  const one = new GaussianPolicy(executor, 1)
+  const one = new NetworkPolicy(executor, 1)
   one.load(snapshot)
   const alone = new Float32Array(2)
   for (let n = 0; n < 7; n++) {
