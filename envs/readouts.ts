@@ -1,5 +1,5 @@
 /** Readouts that several robots share. */
-import { type Read, type Readouts, slice } from '../src/sim/fields.ts'
+import { clippedSlice, type Read, type Readouts, slice } from '../src/sim/fields.ts'
 
 /** A torso that floats freely: qpos begins with its position and quaternion, qvel with its velocities. */
 export const freeTorso = {
@@ -65,6 +65,55 @@ export const planarTorso = {
   },
   pitchRate: { shape: [], unit: 'rad/s', about: 'Of the torso.', read: slice('qvel', 2) },
 } as const satisfies Readouts
+
+/** How far it has come, for a policy that may know. */
+export const torsoPlace = {
+  shape: [],
+  unit: 'm',
+  frame: 'world',
+  about: 'Of the torso along the ground.',
+  read: slice('qpos', 0),
+} as const
+
+/** Velocities are cut off here in what the policy sees, m/s and rad/s. */
+const VELOCITY_LIMIT = 10
+
+/** What the policies of hopper and walker see: the pose, and velocities within ±10. */
+export const planarObservations = (
+  { excludeCurrentPositions }: { readonly excludeCurrentPositions: boolean },
+  joints: number,
+  about: string,
+): Readouts => ({
+  ...(!excludeCurrentPositions && { torsoPlace }),
+  torsoHeight: {
+    shape: [],
+    unit: 'm',
+    frame: 'world',
+    about: 'Height of the torso.',
+    read: slice('qpos', 1),
+  },
+  torsoPitch: planarTorso.torsoPitch,
+  jointAngles: { shape: [joints], unit: 'rad', about, read: slice('qpos', 3, joints) },
+  torsoVelocity: {
+    shape: [2],
+    unit: 'm/s',
+    frame: 'world',
+    about: 'Forward and upward, within ±10.',
+    read: clippedSlice('qvel', 0, 2, VELOCITY_LIMIT),
+  },
+  pitchRate: {
+    shape: [],
+    unit: 'rad/s',
+    about: 'Of the torso, within ±10.',
+    read: clippedSlice('qvel', 2, 1, VELOCITY_LIMIT),
+  },
+  jointRates: {
+    shape: [joints],
+    unit: 'rad/s',
+    about: `${about.slice(0, -1)}, within ±10.`,
+    read: clippedSlice('qvel', 3, joints, VELOCITY_LIMIT),
+  },
+})
 
 function inPlane(array: 'qpos' | 'qvel'): Read {
   return (sim, out, at) => {

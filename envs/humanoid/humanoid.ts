@@ -50,7 +50,7 @@ export const humanoid = defineEnv(
         walking: {
           shape: [],
           unit: 'bool',
-          about: 'It is healthy and goes forward faster than 0.5 m/s.',
+          about: `It is healthy and goes forward faster than ${WALKING_SPEED} m/s.`,
           read: flagOf(sim => isHealthy(sim) && sim.qvel[0] > WALKING_SPEED),
         },
       },

@@ -2,13 +2,11 @@
  * A pole to be held upright by pushing the cart it is hinged to: Gymnasium's InvertedPendulum-v5, a continuous relative
  * of the cart-pole of Barto, Sutton and Anderson (IEEE Transactions on Systems, Man, and Cybernetics, 1983).
  */
-
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { flagOf, slice } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
+import { addUniform, controlPeriod, frameSkip, resetNoise } from '../options.ts'
 
-/** Half width of the uniform noise on the initial positions and velocities. */
-const RESET_NOISE = 0.01
 /** The pole has fallen beyond this angle, rad. */
 const MAX_ANGLE = 0.2
 /** The pole's end in the pole's frame, m. */
@@ -17,57 +15,63 @@ const TIP = { x: 0.001, z: 0.6 }
 const isUpright = ({ qpos }: Views): boolean => Math.abs(qpos[1]) <= MAX_ANGLE
 
 /** qpos: cart, pole. */
-export const invertedPendulum = defineEnv({
-  id: 'inverted-pendulum',
-  version: 1,
-  about: 'A pole hinged to a cart, to be balanced by pushing the cart.',
-  mjcf: new URL('./invertedPendulum.xml', import.meta.url),
-  dt: 0.04,
-  frameSkip: 2,
-  maxSteps: 1000,
-  defaultReward: 'pendulum-balance',
-  success: { signal: 'upright', over: 'last' },
-  action: { names: ['slide'], low: [-3], high: [3], unit: '1' },
-  obs: {
-    cartPosition: { shape: [], unit: 'm', about: 'Along the rail.', read: slice('qpos', 0) },
-    poleAngle: {
-      shape: [],
-      unit: 'rad',
-      about: 'From upright, forward is positive.',
-      read: slice('qpos', 1),
-    },
-    cartVelocity: { shape: [], unit: 'm/s', about: 'Along the rail.', read: slice('qvel', 0) },
-    poleRate: { shape: [], unit: 'rad/s', about: 'Of the pole angle.', read: slice('qvel', 1) },
+export const invertedPendulum = defineEnv(
+  {
+    frameSkip: frameSkip(2),
+    resetNoise: resetNoise(0.01, 'Half width of the even noise on the initial positions and velocities.'),
   },
-  signals: {
-    cartPosition: { shape: [], unit: 'm', about: 'Along the rail.', read: slice('qpos', 0) },
-    cartVelocity: { shape: [], unit: 'm/s', about: 'Along the rail.', read: slice('qvel', 0) },
-    poleAngle: {
-      shape: [],
-      unit: 'rad',
-      about: 'From upright, forward is positive.',
-      read: slice('qpos', 1),
+  o => ({
+    id: 'inverted-pendulum',
+    version: 1,
+    about: 'A pole hinged to a cart, to be balanced by pushing the cart.',
+    mjcf: new URL('./invertedPendulum.xml', import.meta.url),
+    dt: controlPeriod(o.frameSkip, 0.02),
+    frameSkip: o.frameSkip,
+    maxSteps: 1000,
+    defaultReward: 'pendulum-balance',
+    success: { signal: 'upright', over: 'last' },
+    action: { names: ['slide'], low: [-3], high: [3], unit: '1' },
+    obs: {
+      cartPosition: { shape: [], unit: 'm', about: 'Along the rail.', read: slice('qpos', 0) },
+      poleAngle: {
+        shape: [],
+        unit: 'rad',
+        about: 'From upright, forward is positive.',
+        read: slice('qpos', 1),
+      },
+      cartVelocity: { shape: [], unit: 'm/s', about: 'Along the rail.', read: slice('qvel', 0) },
+      poleRate: { shape: [], unit: 'rad/s', about: 'Of the pole angle.', read: slice('qvel', 1) },
     },
-    poleRate: { shape: [], unit: 'rad/s', about: 'Of the pole angle.', read: slice('qvel', 1) },
-    tipHeight: {
-      shape: [],
-      unit: 'm',
-      frame: 'world',
-      about: 'Of the end of the pole, above the rail.',
-      read({ qpos }, out, at) {
-        out[at] = TIP.z * Math.cos(qpos[1]) - TIP.x * Math.sin(qpos[1])
+    signals: {
+      cartPosition: { shape: [], unit: 'm', about: 'Along the rail.', read: slice('qpos', 0) },
+      cartVelocity: { shape: [], unit: 'm/s', about: 'Along the rail.', read: slice('qvel', 0) },
+      poleAngle: {
+        shape: [],
+        unit: 'rad',
+        about: 'From upright, forward is positive.',
+        read: slice('qpos', 1),
+      },
+      poleRate: { shape: [], unit: 'rad/s', about: 'Of the pole angle.', read: slice('qvel', 1) },
+      tipHeight: {
+        shape: [],
+        unit: 'm',
+        frame: 'world',
+        about: 'Of the end of the pole, above the rail.',
+        read({ qpos }, out, at) {
+          out[at] = TIP.z * Math.cos(qpos[1]) - TIP.x * Math.sin(qpos[1])
+        },
+      },
+      upright: {
+        shape: [],
+        unit: 'bool',
+        about: 'The pole is within 0.2 rad of upright.',
+        read: flagOf(isUpright),
       },
     },
-    upright: {
-      shape: [],
-      unit: 'bool',
-      about: 'The pole is within 0.2 rad of upright.',
-      read: flagOf(isUpright),
+    start({ qpos, qvel }, rng) {
+      addUniform(qpos, rng, o.resetNoise)
+      addUniform(qvel, rng, o.resetNoise)
     },
-  },
-  start({ qpos, qvel }, rng) {
-    for (let i = 0; i < qpos.length; i++) qpos[i] += rng.range(-RESET_NOISE, RESET_NOISE)
-    for (let i = 0; i < qvel.length; i++) qvel[i] += rng.range(-RESET_NOISE, RESET_NOISE)
-  },
-  isTerminal: views => !isUpright(views),
-})
+    isTerminal: views => !isUpright(views),
+  }),
+)
