@@ -5,9 +5,27 @@ import { ant } from './ant/ant.ts'
 import { halfCheetah } from './halfCheetah/halfCheetah.ts'
 import { hopper } from './hopper/hopper.ts'
 import { humanoid } from './humanoid/humanoid.ts'
+import { humanoidStandup } from './humanoid/humanoidStandup.ts'
+import { invertedDoublePendulum } from './invertedDoublePendulum/invertedDoublePendulum.ts'
 import { invertedPendulum } from './invertedPendulum/invertedPendulum.ts'
+import { pusher } from './pusher/pusher.ts'
+import { reacher } from './reacher/reacher.ts'
+import { swimmer } from './swimmer/swimmer.ts'
+import { walker2d } from './walker2d/walker2d.ts'
 
-export const envs: readonly EnvDefinition[] = [invertedPendulum, hopper, halfCheetah, ant, humanoid]
+export const envs: readonly EnvDefinition[] = [
+  invertedPendulum,
+  invertedDoublePendulum,
+  reacher,
+  pusher,
+  swimmer,
+  hopper,
+  walker2d,
+  halfCheetah,
+  ant,
+  humanoid,
+  humanoidStandup,
+]
 
 /** Throws CarrotError 'unknown-name', with the nearest id. */
 export function envById(id: string): EnvDefinition {

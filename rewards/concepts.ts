@@ -26,6 +26,17 @@ const WORDS: Readonly<Record<string, string>> = {
   ant: 'ant quadruped spider insect',
   still: 'motionless immobile idle freeze',
   pendulum: 'pendulum pole stick rod cart rail track beam cartpole',
+  double: 'doublependulum',
+  humanoid: 'humanoid human person man',
+  walker: 'walker biped',
+  swimmer: 'swimmer',
+  arm: 'arm manipulator',
+  swim: 'swim undulate wriggle paddle',
+  rise: 'getup',
+  push: 'push shove nudge',
+  object: 'cylinder object puck',
+  touch: 'touch point tip fingertip',
+  target: 'target goal',
 }
 
 /** Phrases that mean more than their words; longest first where one holds another. */
@@ -51,6 +62,8 @@ const PHRASES: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/\b(full|top|high|maximum) (speed|velocity)\b/g, 'fast'],
   [/\bhalf[- ]cheetah\b/g, 'cheetah'],
   [/\binverted[- ]pendulum\b/g, 'pendulum'],
+  [/\b(double pendulum|(two|both) (of the )?(poles|pendulums))\b/g, 'pendulum doublependulum'],
+  [/\b(get|stand|rise) (up|(on|to) (its|your|his|her) feet)\b/g, 'getup'],
 ]
 
 /** Words that carry no request. */

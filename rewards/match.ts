@@ -28,11 +28,16 @@ const DIRECTIONS = ['forward', 'backward', 'spin', 'flip', 'sway']
 const WRONG_WAY = 0.3
 /** How, not what: 'the speed of light' and 'high interest' say no more than these, and are not about moving. */
 const MANNERS = ['fast', 'far', 'high']
-const ROBOTS: Readonly<Record<string, string>> = {
-  hopper: 'hopper',
-  cheetah: 'half-cheetah',
-  ant: 'ant',
-  pendulum: 'inverted-pendulum',
+const ROBOTS: Readonly<Record<string, readonly string[]>> = {
+  hopper: ['hopper'],
+  cheetah: ['half-cheetah'],
+  ant: ['ant'],
+  pendulum: ['inverted-pendulum', 'inverted-double-pendulum'],
+  double: ['inverted-double-pendulum'],
+  humanoid: ['humanoid', 'humanoid-standup'],
+  walker: ['walker2d'],
+  swimmer: ['swimmer'],
+  arm: ['reacher', 'pusher'],
 }
 const WRONG_ROBOT = 0.2
 
@@ -97,7 +102,8 @@ function similarity(request: Request, program: RewardProgram, weigh: Weigh, chos
   const wrongWay =
     DIRECTIONS.some(way => asked.has(way) && !known.has(way)) ||
     (meansForward(asked) && known.has('backward'))
-  const wrongRobot = !chosen && robots.length > 0 && robots.every(robot => ROBOTS[robot] !== program.env)
+  const wrongRobot =
+    !chosen && robots.length > 0 && !robots.some(robot => ROBOTS[robot].includes(program.env ?? ''))
   return covered * (0.5 + 0.5 * nearest) * (wrongWay ? WRONG_WAY : 1) * (wrongRobot ? WRONG_ROBOT : 1)
 }
 

@@ -11,7 +11,7 @@ export default defineReward({
   name: 'humanoid-forward',
   env: 'humanoid',
   about: 'Walk forward on two legs as fast as you can without falling.',
-  phrases: ['run ahead like a person', 'stride forward upright', 'jog forward', 'humanoid running'],
+  phrases: ['run ahead on two legs', 'stride forward upright', 'jog forward', 'humanoid running'],
   reads: {
     centreOfMass: vec3('m', 'world'),
     healthy: flag(),

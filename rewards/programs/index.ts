@@ -5,12 +5,18 @@ import antSpin from './antSpin.ts'
 import cheetahBackward from './cheetahBackward.ts'
 import cheetahFlip from './cheetahFlip.ts'
 import cheetahForward from './cheetahForward.ts'
+import doublePendulumBalance from './doublePendulumBalance.ts'
 import hopperBackward from './hopperBackward.ts'
 import hopperForward from './hopperForward.ts'
 import hopperHigh from './hopperHigh.ts'
 import humanoidForward from './humanoidForward.ts'
+import humanoidStandUp from './humanoidStandUp.ts'
 import pendulumBalance from './pendulumBalance.ts'
 import pendulumSway from './pendulumSway.ts'
+import pusherPush from './pusherPush.ts'
+import reacherReach from './reacherReach.ts'
+import swimmerForward from './swimmerForward.ts'
+import walkerForward from './walkerForward.ts'
 
 export const programs: readonly RewardProgram[] = [
   pendulumBalance,
@@ -24,4 +30,10 @@ export const programs: readonly RewardProgram[] = [
   antForward,
   antSpin,
   humanoidForward,
+  humanoidStandUp,
+  walkerForward,
+  swimmerForward,
+  reacherReach,
+  pusherPush,
+  doublePendulumBalance,
 ]

@@ -61,7 +61,18 @@ function nearTheEnd(env: VectorEnv, row: number): void {
   env.setState(row, state)
 }
 
-export function envContract(definition: EnvDefinition): void {
+/** What an environment does otherwise than most, and rightly so. */
+export interface Peculiarities {
+  /** Columns that random play leaves as they are. */
+  readonly still?: readonly string[]
+  /** Speeds at which its physics blows up within a control step. */
+  readonly wildSpeeds?: readonly number[]
+}
+
+export function envContract(
+  definition: EnvDefinition,
+  { still = [], wildSpeeds = [1e6, 1e8, 9e9] }: Peculiarities = {},
+): void {
   const { spec } = definition
   const A = spec.action.low.length
   const idle = (env: VectorEnv) => new Float64Array(env.size * A)
@@ -183,7 +194,7 @@ export function envContract(definition: EnvDefinition): void {
           const moved = seen.some(columns =>
             columns[kind].slice(offset, offset + width).some((x, i) => x !== first[kind][offset + i]),
           )
-          expect(moved, `${kind}.${name}`).toBe(true)
+          expect(moved, `${kind}.${name}`).toBe(!still.includes(name))
         }
       }
     })
@@ -344,7 +355,7 @@ export function envContract(definition: EnvDefinition): void {
 
     test('survives physics that blows up', async () => {
       using env = await definition.make(2)
-      for (const speed of [1e6, 1e8, 9e9]) {
+      for (const speed of wildSpeeds) {
         env.reset(2)
         const { qpos, qvel } = env.getPose(0)
         env.setPose(0, qpos, qvel.fill(speed))

@@ -10,6 +10,7 @@ const RECORDED = [
   ['hopper', 'Hopper-v5', 200],
   ['humanoid', 'Humanoid-v5', 200],
   ['inverted-pendulum', 'InvertedPendulum-v5', 200],
+  ['reacher', 'Reacher-v5', 200],
 ] as const
 
 for (const [id, name, steps] of RECORDED) {

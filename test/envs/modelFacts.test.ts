@@ -28,6 +28,12 @@ const MODELS = [
   ['half-cheetah', 'HalfCheetah-v5', 'halfCheetah/halfCheetah'],
   ['ant', 'Ant-v5', 'ant/ant'],
   ['humanoid', 'Humanoid-v5', 'humanoid/humanoid'],
+  ['humanoid-standup', 'HumanoidStandup-v5', 'humanoid/humanoidStandup'],
+  ['inverted-double-pendulum', 'InvertedDoublePendulum-v5', 'invertedDoublePendulum/invertedDoublePendulum'],
+  ['pusher', 'Pusher-v5', 'pusher/pusher'],
+  ['reacher', 'Reacher-v5', 'reacher/reacher'],
+  ['swimmer', 'Swimmer-v5', 'swimmer/swimmer'],
+  ['walker2d', 'Walker2d-v5', 'walker2d/walker2d'],
 ] as const
 
 /** Looks and keyframes, and indices that shift when a camera, light or floor is added for them. */
