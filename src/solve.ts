@@ -36,11 +36,16 @@ export async function solve(
   const actor = actorOf(definition, env, policy, seed)
   const done: Played[] = []
   let diverged = 0
-  for (let first = 0; first < episodes; first += env.size) {
+  const { episodesPerReset = 1 } = env.spec
+  for (let first = 0; done.length < episodes; first += env.size) {
     env.reset(seed, first)
-    done.push(...playOnce(env, actor).slice(0, episodes - first))
+    for (let turn = 0; turn < episodesPerReset && done.length < episodes; turn++) {
+      if (turn > 0) env.step(new Float64Array(env.applied.length)) // restarts all rows
+      done.push(...playOnce(env, actor))
+    }
     diverged += env.diverged.reduce((sum, count) => sum + count, 0)
   }
+  done.length = episodes
   const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length
   const firsts = done.map(({ firstHeld }) => firstHeld).filter(step => step > 0)
   return {

@@ -69,6 +69,11 @@ export interface EnvSpec {
   readonly defaultReward: string
   /** The task's own criterion: a 'bool' signal, judged for every program that has no criterion of its own. */
   readonly success: { readonly signal: string; readonly over: SuccessOver }
+  /**
+   * Reset-free: one episode in so many starts from a reset, the others where the one before them ended. Left out, every
+   * episode starts from a reset.
+   */
+  readonly episodesPerReset?: number
   /** Values of its options that are in force. */
   readonly options: Readonly<Record<string, OptionValue>>
 }

@@ -73,9 +73,9 @@ class KinematicRows extends Rows<KinematicState> {
   private disposed = false
 
   constructor(definition: KinematicDefinition, spec: EnvSpec, size: number) {
-    const { positions, velocities, extra = 0, scene, keyframes, obs, signals } = definition
+    const { positions, velocities, extra = 0, scene, keyframes, obs, signals, resetFree } = definition
     const physicsSize = positions + velocities + extra
-    super({ spec, size, scene, keyframes, physicsSize, obs, signals })
+    super({ spec, size, scene, keyframes, physicsSize, obs, signals, resetFree })
     this.definition = definition
     this.states = Array.from({ length: size }, () => new Float64Array(physicsSize))
   }
@@ -91,6 +91,10 @@ class KinematicRows extends Rows<KinematicState> {
       `${this.spec.id} was used after it was disposed of.`,
       'Make it anew.',
     )
+  }
+
+  protected isSound(n: number): boolean {
+    return zeroIfFinite(this.states[n]) === 0
   }
 
   protected start(n: number, rng: Rng): void {

@@ -15,6 +15,21 @@ export interface Definition<Sim>
   /** The task has ended in this state. */
   readonly isTerminal: (sim: Sim) => boolean
   readonly expert?: Expert
+  readonly resetFree?: ResetFree<Sim>
+}
+
+/**
+ * Episodes that go on where the one before them ended, for a robot that nobody tidies up after. Which episodes start from
+ * a reset follows from their numbers alone.
+ */
+export interface ResetFree<Sim> {
+  /** Episodes from one reset to the next; 2 or more. */
+  readonly episodesPerReset: number
+  /**
+   * Runs in place of `start` in between: says which task is at hand now, in userdata or the like. The physics goes on
+   * untouched; only what blew up is started anew, by `start`.
+   */
+  readonly next: (sim: Sim, rng: ResetRng) => void
 }
 
 export interface MujocoDefinition extends Definition<Views> {

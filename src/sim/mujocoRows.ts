@@ -56,7 +56,8 @@ export class MujocoRows extends Rows<Views> {
     const physicsSize: number = bindings.mj_stateSize(model, stateParts)
     const names = new ModelNames(model)
     const keyframes = keyframesOf(model, names)
-    super({ spec, size, scene, keyframes, physicsSize, obs: definition.obs, signals: definition.signals })
+    const { obs, signals, resetFree } = definition
+    super({ spec, size, scene, keyframes, physicsSize, obs, signals, resetFree })
     this.#mujoco = mujoco
     this.model = model
     this.definition = definition
@@ -73,6 +74,11 @@ export class MujocoRows extends Rows<Views> {
 
   protected sim(n: number): Views {
     return this.views[n]
+  }
+
+  protected isSound(n: number): boolean {
+    const { qpos, qvel } = this.views[n]
+    return this.datas[n].time >= START_TIME && zeroIfFinite(qpos) + zeroIfFinite(qvel) === 0
   }
 
   protected start(n: number, rng: Rng): void {

@@ -7,6 +7,7 @@ import { CarrotError } from '../core/errors.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import type { SceneSpec } from '../core/scene.ts'
 import type { EnvSpec } from '../core/spec.ts'
+import type { ResetFree } from './definition.ts'
 import { type Readouts, RowReader } from './fields.ts'
 
 /** Blocks of random numbers set aside for each reset; no reset comes near to using them up. */
@@ -29,6 +30,7 @@ export interface RowsSetup<Sim> {
   readonly keyframes: readonly Keyframe[]
   readonly obs: Readouts<Sim>
   readonly signals: Readouts<Sim>
+  readonly resetFree?: ResetFree<Sim>
   /** Numbers of a row's physics: what the next step depends on, but for counters and flags. */
   readonly physicsSize: number
 }
@@ -51,6 +53,7 @@ export abstract class Rows<Sim> implements VectorEnv {
 
   private readonly obsReader: RowReader<Sim>
   private readonly signalReader: RowReader<Sim>
+  private readonly resetFree: ResetFree<Sim> | undefined
   private readonly physicsSize: number
   /** [A] */
   private readonly low: Float64Array
@@ -58,13 +61,15 @@ export abstract class Rows<Sim> implements VectorEnv {
   /** [N] of the resets. */
   private rngs: readonly Rng[] = []
 
-  protected constructor({ spec, size, scene, keyframes, obs, signals, physicsSize }: RowsSetup<Sim>) {
+  protected constructor(setup: RowsSetup<Sim>) {
+    const { spec, size, scene, keyframes, obs, signals, resetFree, physicsSize } = setup
     this.spec = spec
     this.size = size
     this.scene = scene
     this.keyframes = keyframes
     this.obsReader = new RowReader(obs)
     this.signalReader = new RowReader(signals)
+    this.resetFree = resetFree
     this.physicsSize = physicsSize
     this.low = Float64Array.from(spec.action.low)
     this.high = Float64Array.from(spec.action.high)
@@ -84,6 +89,8 @@ export abstract class Rows<Sim> implements VectorEnv {
   protected abstract sim(n: number): Sim
   /** Called before rows are touched. Throws when they were disposed of. */
   protected abstract enter(): void
+  /** False when the dynamics diverged, so that nothing can go on from here. */
+  protected abstract isSound(n: number): boolean
   /** Puts a row into a random start. */
   protected abstract start(n: number, rng: Rng): void
   /** Puts a row into a pose, from rest. */
@@ -125,7 +132,11 @@ export abstract class Rows<Sim> implements VectorEnv {
   /** Starts an episode. */
   private begin(n: number, episode: number): void {
     this.episode[n] = episode
-    this.start(n, this.rngs[n].seek(episode * RESET_BLOCKS))
+    const rng = this.rngs[n].seek(episode * RESET_BLOCKS)
+    const { resetFree } = this
+    const isReset = resetFree === undefined || episode % resetFree.episodesPerReset === 0
+    if (isReset || !this.isSound(n)) this.start(n, rng)
+    else resetFree.next(this.sim(n), rng)
     this.restarted[n] = 1
     this.settle(n)
   }

@@ -18,5 +18,9 @@ export function specOf(definition: Definition<never>, options: EnvSpec['options'
     )
   }
   const obs = fieldsOf(definition.obs)
-  return { id, version, about, obs, signals, action, dt, maxSteps, defaultReward, success, options }
+  const { episodesPerReset } = definition.resetFree ?? {}
+  return {
+    ...{ id, version, about, obs, signals, action, dt, maxSteps, defaultReward, success, options },
+    ...(episodesPerReset === undefined ? {} : { episodesPerReset }),
+  }
 }

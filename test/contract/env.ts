@@ -8,8 +8,9 @@ import { POSE_WIDTH } from '../../src/core/scene.ts'
 import { checkReads, fieldWidth, layoutOf, UNITS } from '../../src/core/spec.ts'
 import { STATE_HEAD } from '../../src/sim/rows.ts'
 
-/** Where a saved state has its step counter. */
+/** Where a saved state has its counters. */
 const STEP = STATE_HEAD.indexOf('stepInEpisode')
+const EPISODE = STATE_HEAD.indexOf('episode')
 
 const COLUMNS = [
   'obs',
@@ -54,10 +55,12 @@ const stateOf = (env: VectorEnv, row: number): Float64Array => {
   return state
 }
 
-/** Brings a row to its last step before the time limit. */
+/** Brings a row to its last step before the time limit that is followed by a reset. */
 function nearTheEnd(env: VectorEnv, row: number): void {
+  const { maxSteps, episodesPerReset = 1 } = env.spec
   const state = stateOf(env, row)
-  state[STEP] = env.spec.maxSteps - 1
+  state[STEP] = maxSteps - 1
+  state[EPISODE] += episodesPerReset - 1 - (state[EPISODE] % episodesPerReset)
   env.setState(row, state)
 }
 
@@ -177,6 +180,8 @@ export function envContract(
     test('gives finite numbers that move', async () => {
       using env = await definition.make(2)
       env.reset(3)
+      // What is drawn at a start moves at the next one.
+      nearTheEnd(env, 1)
       const first = snapshot(env)
       const seen = play(env, 0, 200)
       for (const { obs, signals } of seen) {
@@ -226,17 +231,18 @@ export function envContract(
       expect(Array.from(env.restarted)).toEqual([0, 1])
       expect(Array.from(env.truncated)).toEqual([0, 0])
       expect(Array.from(env.stepInEpisode)).toEqual([2, 0])
-      expect(Array.from(env.episode)).toEqual([0, 1])
+      const next = spec.episodesPerReset ?? 1
+      expect(Array.from(env.episode)).toEqual([0, next])
       expect(Array.from(env.applied.subarray(A))).toEqual(Array(A).fill(0))
       expect(snapshot(env).obs.slice(env.obs.length / 2)).not.toEqual(last.slice(last.length / 2))
 
-      // Episode 1 starts from (seed, row, 1), whenever it starts and whatever was done before.
+      // An episode starts from (seed, row, its number), whenever it starts and whatever was done before.
       fresh.reset(21)
       fresh.step(randomActions(fresh, 0))
       nearTheEnd(fresh, 1)
       fresh.step(idle(fresh))
       fresh.step(idle(fresh))
-      expect(fresh.episode[1]).toBe(1)
+      expect(fresh.episode[1]).toBe(next)
       expect(Array.from(fresh.obs.subarray(fresh.obs.length / 2))).toEqual(
         Array.from(env.obs.subarray(env.obs.length / 2)),
       )
