@@ -54,7 +54,7 @@ class Scorer implements RewardScorer {
     this.gamma = options.gamma
     this.rows = options.rows
     this.termNames = program.terms.map(term => term.name)
-    this.succeeds = program.success === undefined ? spec.success.over : program.succeeds
+    this.succeeds = program.success === undefined ? (spec.success?.over ?? 'last') : program.succeeds
     this.signalWidth = layoutOf(spec.signals).width
     this.cursor = makeCursor(program.reads, spec)
     this.memory = new TermMemory(program.terms, options.rows)
@@ -284,6 +284,7 @@ class Scorer implements RewardScorer {
 
   /** The environment's own criterion is one of its signals. */
   private copyCriterion({ N, success, valid, signals }: ScoreColumns): void {
+    if (this.spec.success === null) return
     const S = this.signalWidth
     const at = layoutOf(this.spec.signals).slots[this.spec.success.signal].offset
     for (let row = 0; row < success.length; row++) {

@@ -1,8 +1,9 @@
 /** Checks a reward program before anything is trained on it: that it loads, fits its environment, and scores random play. */
 import type { z } from 'zod'
-import { envById } from '../envs/index.ts'
+import type { EnvDefinition } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram, RewardProgram } from './core/reward.ts'
+import { loadEnv } from './loadEnv.ts'
 import { loadProgram, misfits } from './loadProgram.ts'
 import type { checkOutput } from './protocol/cli.ts'
 import { positionOfWord } from './sourceText.ts'
@@ -47,7 +48,7 @@ export function reportOf({ errors, trial }: Inspection): CheckReport {
 
 /** Throws as `checkProgram`. */
 export async function inspectProgram(fileOrId: string, env?: string): Promise<Inspection> {
-  const chosen = env === undefined ? undefined : envById(env)
+  const chosen = env === undefined ? undefined : await loadEnv({ env })
   let loaded: LoadedProgram
   try {
     loaded = await loadProgram(fileOrId)
@@ -57,7 +58,7 @@ export async function inspectProgram(fileOrId: string, env?: string): Promise<In
   }
   const { program } = loaded
   try {
-    const definition = chosen ?? envOf(loaded)
+    const definition = chosen ?? (await envOf(loaded))
     const errors = misfits(loaded, definition.spec)
     if (errors.length > 0) return { program, errors }
     const trial = await tryProgram(loaded, definition)
@@ -69,7 +70,7 @@ export async function inspectProgram(fileOrId: string, env?: string): Promise<In
 }
 
 /** The environment that a program says it is for. Throws CarrotError when it says none, or one that there is not. */
-function envOf({ program, file, source }: LoadedProgram) {
+async function envOf({ program, file, source }: LoadedProgram): Promise<EnvDefinition> {
   const at = (word: string) => (file === undefined ? undefined : positionOfWord(file, source, word))
   if (program.env === undefined) {
     throw new CarrotError(
@@ -80,7 +81,7 @@ function envOf({ program, file, source }: LoadedProgram) {
     )
   }
   try {
-    return envById(program.env)
+    return await loadEnv({ env: program.env })
   } catch (error) {
     const { code, message, hint } = error as CarrotError
     throw new CarrotError(code, message, hint, at('env'))

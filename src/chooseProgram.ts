@@ -32,6 +32,7 @@ export async function chooseProgram({ reward, text }: Wish, spec: EnvSpec): Prom
     }
   }
   if (text === undefined) {
+    if (spec.defaultReward === null) throw noReward(spec)
     const loaded = await loadProgram(spec.defaultReward, spec)
     return { loaded, notes: [`The reward is ${spec.defaultReward}, the one ${spec.id} is published with.`] }
   }
@@ -47,6 +48,13 @@ export async function chooseProgram({ reward, text }: Wish, spec: EnvSpec): Prom
     ],
   }
 }
+
+const noReward = ({ id }: EnvSpec): CarrotError =>
+  new CarrotError(
+    'bad-argument',
+    `${id} comes without a reward program, so what should be learned is not said.`,
+    'Write one (`carrot new reward <name> --env <env>` starts it, with all signals listed) and give it with --reward <file.ts>.',
+  )
 
 /** The environment that a text is about. Throws CarrotError 'unknown-name' when no built-in program is near it. */
 export const envForText = (text: string): string => nearest(text).program.env as string

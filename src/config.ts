@@ -7,7 +7,7 @@ import { ALGORITHMS, algorithmConfigs } from './learnConfig.ts'
 import { presetOf } from './presets.ts'
 
 export const trainConfig = z.strictObject({
-  /** Environment id. */
+  /** Environment id, or the path of a file that default-exports one, or of an MJCF file. */
   env: z.string(),
   /** Values of the environment's options, by name. */
   envOptions: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),

@@ -37,9 +37,9 @@ export async function evaluate(options: EvaluateOptions): Promise<EvalResult> {
   const env = await loadEnv(choice)
   const { spec } = env
   const rows = Math.min(ROWS, episodes)
-  const native = (await loadProgram(spec.defaultReward)).program
   const own = bindReward(program, spec, { rows, gamma, weights: options.weights })
-  const published = bindReward(native, spec, { rows, gamma })
+  const native = spec.defaultReward === null ? undefined : await loadProgram(spec.defaultReward)
+  const published = native && bindReward(native.program, spec, { rows, gamma })
   await using pool = new ActorPool({
     env: choice,
     seed: options.seed,
@@ -55,8 +55,10 @@ export async function evaluate(options: EvaluateOptions): Promise<EvalResult> {
     await pool.reset(options.seed, FIRST_ROW + done)
     const batch = await pool.rollout(0, snapshot)
     const wanted = Math.min(rows, episodes - done)
-    published.score(batch)
-    nativeReturns.push(...firstEpisodes(batch, wanted, published.succeeds).map(episode => episode.return))
+    if (published !== undefined) {
+      published.score(batch)
+      nativeReturns.push(...firstEpisodes(batch, wanted, published.succeeds).map(episode => episode.return))
+    }
     own.score(batch)
     for (const episode of firstEpisodes(batch, wanted, own.succeeds)) {
       returns.push(episode.return)
@@ -69,7 +71,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvalResult> {
     episodes,
     returnMean,
     returnStd: Math.sqrt(mean(returns.map(r => (r - returnMean) ** 2))),
-    nativeReturnMean: mean(nativeReturns),
+    nativeReturnMean: published === undefined ? null : mean(nativeReturns),
     successRate: mean(successes),
   }
 }

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module'
 import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
-import { envById } from '../envs/index.ts'
 import { programName } from '../rewards/validate.ts'
 import { CarrotError } from './core/errors.ts'
+import { loadEnv } from './loadEnv.ts'
 import type { newOutput } from './protocol/cli.ts'
 import { starter } from './starter.ts'
 
@@ -19,9 +19,9 @@ export type NewReward = z.infer<typeof newOutput> & {
  * Writes `<name>.ts`. Never overwrites: throws CarrotError 'bad-argument' when the file is there, 'bad-reward' for a
  * name that a program cannot have, and 'unknown-name' for an environment that there is not.
  */
-export function newReward(name: string, env: string, folder = process.cwd()): NewReward {
+export async function newReward(name: string, env: string, folder = process.cwd()): Promise<NewReward> {
   programName(name)
-  const { spec } = envById(env)
+  const { spec } = await loadEnv({ env })
   const file = resolve(folder, `${name}.ts`)
   write(file, starter(name, spec))
   const config = join(folder, 'tsconfig.json')

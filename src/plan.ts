@@ -5,7 +5,7 @@ import { parseConfig, type TrainConfig, type TrainInput } from './config.ts'
 import type { EnvDefinition } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram } from './core/reward.ts'
-import { loadEnv } from './loadEnv.ts'
+import { absoluteEnv, loadEnv } from './loadEnv.ts'
 import { loadProgram } from './loadProgram.ts'
 import { openRun, type StoredRun } from './store/index.ts'
 
@@ -27,7 +27,8 @@ export interface Resumed {
 
 /** Throws CarrotError for a wrong setting, environment, program or text. */
 export async function planNew(input: TrainInput, root?: string): Promise<Plan> {
-  const given = parseConfig(input)
+  const parsed = parseConfig(input)
+  const given = { ...parsed, env: absoluteEnv(parsed.env) }
   const env = await loadEnv(given)
   const { loaded, notes } = await chooseProgram(given, env.spec)
   const config = { ...given, reward: loaded.file ?? loaded.program.name }

@@ -26,12 +26,19 @@ export interface SolveResult {
 /** Rows stepped side by side. */
 const ROWS = 10
 
-/** Plays whole episodes from different starts. Equal options give equal results. */
+/** Plays whole episodes from different starts. Equal options give equal results. Throws CarrotError 'unsupported'. */
 export async function solve(
   definition: EnvDefinition,
   policy: SimplePolicy,
   { episodes, seed }: SolveOptions,
 ): Promise<SolveResult> {
+  if (definition.spec.success === null) {
+    throw new CarrotError(
+      'unsupported',
+      `${definition.spec.id} has no success criterion.`,
+      'Give it one: success: { signal, over }.',
+    )
+  }
   using env = await definition.make(Math.min(ROWS, episodes))
   const actor = actorOf(definition, env, policy, seed)
   const done: Played[] = []
@@ -112,7 +119,8 @@ function playOnce(env: VectorEnv, actor: Actor): Played[] {
   const { spec, size } = env
   const A = spec.action.low.length
   const { width, slots } = layoutOf(spec.signals)
-  const criterion = slots[spec.success.signal].offset
+  const { signal, over } = spec.success as NonNullable<typeof spec.success>
+  const criterion = slots[signal].offset
   const actions = new Float64Array(size * A)
   const held = new Int32Array(size)
   const firstHeld = new Int32Array(size)
@@ -127,7 +135,7 @@ function playOnce(env: VectorEnv, actor: Actor): Played[] {
       if (holds && firstHeld[n] === 0) firstHeld[n] = t
       if (env.terminated[n] === 0 && env.truncated[n] === 0) continue
       const count = { length: t, held: held[n], last: holds }
-      played[n] = { success: hasSucceeded(spec.success.over, count), length: t, firstHeld: firstHeld[n] }
+      played[n] = { success: hasSucceeded(over, count), length: t, firstHeld: firstHeld[n] }
     }
   }
   return played as Played[]

@@ -37,7 +37,7 @@ describe('a new program', () => {
   test.each(envs.map(({ spec }) => [spec.id, spec] as const))(
     'for %s is sound as it is',
     async (id, spec) => {
-      const { file } = newReward(`first-${id}`, id, folder)
+      const { file } = await newReward(`first-${id}`, id, folder)
       const report = await checkProgram(file)
       expect(report.errors).toEqual([])
       expect(report.terms.length).toBeGreaterThan(1)
@@ -53,7 +53,7 @@ describe('a new program', () => {
 
   test('can read every signal as it is listed', async () => {
     for (const { spec } of envs) {
-      const file = newReward(`all-${spec.id}`, spec.id, folder).file
+      const { file } = await newReward(`all-${spec.id}`, spec.id, folder)
       const text = readFileSync(file, 'utf8')
       const listed = [...text.matchAll(/^ {2}\/\/ {3}(\w+: \w+\(.*?\),)/gm)].map(match => match[1])
       expect(listed).toHaveLength(Object.keys(spec.signals).length)
@@ -78,10 +78,10 @@ describe('a new program', () => {
     expect(typeErrors(folder)).toMatch(/first-hopper\.ts\(\d+,\d+\): .*torsoVelocty/)
   })
 
-  test('is never written over another', () => {
+  test('is never written over another', async () => {
     const file = join(folder, 'first-ant.ts')
     const before = readFileSync(file, 'utf8')
-    expect(() => newReward('first-ant', 'hopper', folder)).toThrow(
+    await expect(newReward('first-ant', 'hopper', folder)).rejects.toThrow(
       expect.objectContaining({
         code: 'bad-argument',
         message: `${file} is there already.`,
@@ -91,49 +91,49 @@ describe('a new program', () => {
     expect(readFileSync(file, 'utf8')).toBe(before)
   })
 
-  test.each(['Long', 'long leaps', 'long_leaps', '../long', 'long.ts', ''])('is not named %j', name => {
-    expect(() => newReward(name, 'hopper', folder)).toThrow(/lower-case|is named/)
+  test.each(['Long', 'long leaps', 'long_leaps', '../long', 'long.ts', ''])('is not named %j', async name => {
+    await expect(newReward(name, 'hopper', folder)).rejects.toThrow(/lower-case|is named/)
   })
 
-  test('is for an environment that there is, in a folder that can be written', () => {
-    expect(() => newReward('long', 'hoper', folder)).toThrow("There is no environment 'hoper'.")
-    expect(() => newReward('long', 'hopper', join(folder, 'nowhere'))).toThrow(/cannot be written/)
+  test('is for an environment that there is, in a folder that can be written', async () => {
+    await expect(newReward('long', 'hoper', folder)).rejects.toThrow("There is no environment 'hoper'.")
+    await expect(newReward('long', 'hopper', join(folder, 'nowhere'))).rejects.toThrow(/cannot be written/)
     expect(readdirSync(folder)).not.toContain('long.ts')
   })
 })
 
 describe('a tsconfig.json', () => {
-  test('is written beside the first program only', () => {
+  test('is written beside the first program only', async () => {
     const folder = emptyFolder()
-    expect(newReward('one', 'hopper', folder)).toEqual({
+    expect(await newReward('one', 'hopper', folder)).toEqual({
       file: join(folder, 'one.ts'),
       env: 'hopper',
       files: [join(folder, 'one.ts'), join(folder, 'tsconfig.json')],
       types: 'written',
     })
-    expect(newReward('two', 'hopper', folder)).toMatchObject({
+    expect(await newReward('two', 'hopper', folder)).toMatchObject({
       files: [join(folder, 'two.ts')],
       types: 'found',
     })
   })
 
-  test('of the user is left alone', () => {
+  test('of the user is left alone', async () => {
     const folder = emptyFolder()
     writeFileSync(join(folder, 'tsconfig.json'), '{}')
-    expect(newReward('one', 'hopper', folder)).toMatchObject({
+    expect(await newReward('one', 'hopper', folder)).toMatchObject({
       files: [join(folder, 'one.ts')],
       types: 'missing',
     })
     expect(readFileSync(join(folder, 'tsconfig.json'), 'utf8')).toBe('{}')
   })
 
-  test('is written inside the checkout where its own does not reach', () => {
+  test('is written inside the checkout where its own does not reach', async () => {
     // A folder that git ignores, so that a test that is cut off leaves nothing to be committed.
     const cache = join(root, '.cache')
     mkdirSync(cache, { recursive: true })
     const folder = mkdtempSync(join(cache, 'new-'))
     try {
-      expect(newReward('one', 'hopper', folder).types).toBe('written')
+      expect((await newReward('one', 'hopper', folder)).types).toBe('written')
       expect(typeErrors(folder)).toBe('')
     } finally {
       rmSync(folder, { recursive: true, force: true })

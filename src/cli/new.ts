@@ -14,11 +14,11 @@ export function addNew(program: Command): void {
   })
     .addArgument(new Argument('<what>', 'what to write').choices(['reward']))
     .argument('<name>', 'its name: lower-case words joined by hyphens')
-    .requiredOption('--env <env>', 'environment it is for')
+    .requiredOption('--env <env>', 'environment it is for: an id, a file of your own, or an MJCF file')
     .action(async (_what: string, name: string, options) => {
       const { say, result } = voice(options)
       const { newReward } = await import('../newReward.ts')
-      const { types, ...written } = newReward(name, options.env)
+      const { types, ...written } = await newReward(name, options.env)
       say(describe(written, types))
       result(written)
     })

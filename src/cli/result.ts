@@ -7,7 +7,9 @@ export function describeResult({ reward, eval: judged }: TrainResult): string {
   return [
     `Over ${episodes} episodes with the deterministic policy:`,
     `  return under ${reward.name}: ${figure(returnMean)} ± ${figure(returnStd)}`,
-    `  return under the environment's published reward: ${figure(nativeReturnMean)}`,
+    ...(nativeReturnMean === null
+      ? []
+      : [`  return under the environment's published reward: ${figure(nativeReturnMean)}`]),
     `  success: ${percent(successRate)}`,
   ].join('\n')
 }

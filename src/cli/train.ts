@@ -19,6 +19,8 @@ interface TrainOptions {
   readonly json?: boolean
   readonly config?: string
   readonly resume?: string
+  readonly env?: string
+  readonly mjcf?: string
 }
 
 export function addTrain(program: Command): void {
@@ -27,11 +29,26 @@ export function addTrain(program: Command): void {
     about: 'train a robot, and serve a page that shows it learning',
     example: 'carrot train hopper --text "hop forward as fast as you can"',
   })
+    .option('--env <env>', 'the environment: an id, a file of your own, or an MJCF file')
+    .option('--mjcf <file>', 'a MuJoCo model as it is: its joints, bodies and sites are the signals')
     .option('--config <file>', 'settings from a YAML file; flags win over it')
     .option('--resume <run>', 'go on with a run that was stopped, bit-exactly')
     .option('--port <n>', 'serve the page exactly here (default: 7777 or the next free port)', toPort)
     .option('--no-view', 'serve no page')
-  addSettings(verb).action((env: string | undefined, options: TrainOptions) => train(env, options, verb))
+  addSettings(verb).action((env: string | undefined, options: TrainOptions) =>
+    train(oneOf(env, options), options, verb),
+  )
+}
+
+/** The environment, in whichever of three ways it was said. */
+function oneOf(argument: string | undefined, { env, mjcf }: TrainOptions): string | undefined {
+  const [first, second] = [argument, env, mjcf].filter(name => name !== undefined)
+  if (second === undefined) return first
+  throw new CarrotError(
+    'bad-argument',
+    `Two environments are named: ${first} and ${second}.`,
+    'Name one: as the argument, with --env, or with --mjcf.',
+  )
 }
 
 export function toPort(text: string): number {

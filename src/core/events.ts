@@ -40,8 +40,8 @@ export interface EvalResult {
   /** Under the run's own program. */
   readonly returnMean: number
   readonly returnStd: number
-  /** Under the environment's published reward. */
-  readonly nativeReturnMean: number
+  /** Under the environment's published reward; null when it has none. */
+  readonly nativeReturnMean: number | null
   /** 0…1 */
   readonly successRate: number
 }

@@ -65,10 +65,10 @@ export interface EnvSpec {
   readonly dt: number
   /** Control steps until the clock truncates the episode (it does not terminate it). */
   readonly maxSteps: number
-  /** Id of the reward program the environment is published with; its return is the native return. */
-  readonly defaultReward: string
+  /** Id or file of the reward program the environment is published with; its return is the native return. */
+  readonly defaultReward: string | null
   /** The task's own criterion: a 'bool' signal, judged for every program that has no criterion of its own. */
-  readonly success: { readonly signal: string; readonly over: SuccessOver }
+  readonly success: { readonly signal: string; readonly over: SuccessOver } | null
   /**
    * Reset-free: one episode in so many starts from a reset, the others where the one before them ended. Left out, every
    * episode starts from a reset.

@@ -37,7 +37,8 @@ export const trainOutput = z.strictObject({
     returnMean: z.number(),
     returnStd: z.number(),
     /** Under the environment's published reward. */
-    nativeReturnMean: z.number(),
+    /** Null where the environment is published with no reward. */
+    nativeReturnMean: z.number().nullable(),
     /** 0…1 */
     successRate: z.number(),
   }),
@@ -82,7 +83,7 @@ export const envsOutput = z.strictObject({
       /** Control steps an episode may take. */
       maxSteps: count,
       /** Id of the reward program it is published with. */
-      defaultReward: z.string(),
+      defaultReward: z.string().nullable(),
     }),
   ),
 })

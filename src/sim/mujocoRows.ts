@@ -3,7 +3,6 @@
  * simulations, then the views of their arrays, because every allocation may grow the heap and detach the views.
  */
 import type { DoubleBuffer } from '@mujoco/mujoco'
-import type { Keyframe } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
 import type { Rng } from '../core/rng.ts'
 import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
@@ -11,7 +10,7 @@ import type { EnvSpec } from '../core/spec.ts'
 import type { MujocoDefinition } from './definition.ts'
 import { engineError, type MjData, type MjModel, type Mujoco } from './mujoco.ts'
 import { copy, Rows, zeroIfFinite } from './rows.ts'
-import { areDetached, ModelNames, refreshViews, takeViews, type Views } from './views.ts'
+import { areDetached, keyframesOf, ModelNames, refreshViews, takeViews, type Views } from './views.ts'
 
 /** Where the clock of an episode starts, s: MuJoCo resets what blows up to time 0, which has to look different. */
 const START_TIME = 1
@@ -229,14 +228,4 @@ export class MujocoRows extends Rows<Views> {
     // Last: a simulation needs its model even to be deleted.
     this.model.delete()
   }
-}
-
-function keyframesOf(model: MjModel, names: ModelNames): Keyframe[] {
-  const row = (array: Float64Array, width: number, i: number) =>
-    Array.from(array.subarray(i * width, (i + 1) * width))
-  return names.lists.keyframe.map((name, i) => ({
-    name: name || `key${i}`,
-    qpos: row(model.key_qpos, model.nq, i),
-    qvel: row(model.key_qvel, model.nv, i),
-  }))
 }

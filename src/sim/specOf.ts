@@ -8,7 +8,7 @@ import { fieldsOf } from './fields.ts'
 export function specOf(definition: Definition<never>, options: EnvSpec['options']): EnvSpec {
   const { id, version, about, action, dt, maxSteps, defaultReward, success } = definition
   const signals = fieldsOf(definition.signals)
-  if (signals[success.signal]?.unit !== 'bool') {
+  if (success !== null && signals[success.signal]?.unit !== 'bool') {
     const flags = Object.keys(signals).filter(name => signals[name].unit === 'bool')
     const near = closest(success.signal, flags)
     throw new CarrotError(

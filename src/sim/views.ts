@@ -4,6 +4,7 @@
  * grows they are all detached (length 0, no exception) and have to be taken again.
  */
 import type { MjData, MjModel } from '@mujoco/mujoco'
+import type { Keyframe } from '../core/env.ts'
 import { CarrotError, closest } from '../core/errors.ts'
 
 const ARRAYS = [
@@ -202,3 +203,14 @@ export class ModelNames {
 
 const perKind = <T>(of: (kind: Kind) => T): Record<Kind, T> =>
   Object.fromEntries(KINDS.map(kind => [kind, of(kind)])) as Record<Kind, T>
+
+/** Named poses of a model. */
+export function keyframesOf(model: MjModel, names: ModelNames): Keyframe[] {
+  const row = (array: Float64Array, width: number, i: number) =>
+    Array.from(array.subarray(i * width, (i + 1) * width))
+  return names.lists.keyframe.map((name, i) => ({
+    name: name || `key${i}`,
+    qpos: row(model.key_qpos, model.nq, i),
+    qvel: row(model.key_qvel, model.nv, i),
+  }))
+}

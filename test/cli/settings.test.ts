@@ -24,6 +24,7 @@ const yaml = (text: string): string => {
 const VALUES: Readonly<Record<string, readonly [args: string[], meant: unknown]>> = {
   text: [['--text', 'hop high'], 'hop high'],
   reward: [['--reward', 'hopper-high'], 'hopper-high'],
+  envOptions: [['--env-option', 'noise=0', '--env-option', 'on=false'], { noise: 0, on: false }],
   weights: [['--weight', 'a=2', '--weight', 'b=-0.5'], { a: 2, b: -0.5 }],
   steps: [['--steps', '1e4'], 10_000],
   seed: [['--seed', '0'], 0],
@@ -34,7 +35,6 @@ const VALUES: Readonly<Record<string, readonly [args: string[], meant: unknown]>
   checkpointEvery: [['--checkpoint-every', '5000'], 5000],
   recordEvery: [['--record-every', '300'], 300],
   maxEpisodeBytes: [['--max-episode-bytes', '1000'], 1000],
-  envOptions: [['--env-option', 'resetNoise=0'], { resetNoise: 0 }],
   preset: [['--no-preset'], false],
 }
 

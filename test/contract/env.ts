@@ -101,12 +101,12 @@ export function envContract(
 
     test('is published with a reward that fits it', () => {
       const program = programs.find(({ name }) => name === spec.defaultReward)
-      expect(program, spec.defaultReward).toBeDefined()
-      checkReads(spec.defaultReward, program?.reads ?? {}, spec.id, spec.signals)
+      expect(program, String(spec.defaultReward)).toBeDefined()
+      checkReads(String(spec.defaultReward), program?.reads ?? {}, spec.id, spec.signals)
     })
 
     test('says when the task is done', () => {
-      const { signal, over } = spec.success
+      const { signal, over } = spec.success!
       expect(spec.signals[signal].unit).toBe('bool')
       if (typeof over === 'number') expect(over > 0 && over <= 1).toBe(true)
     })

@@ -66,7 +66,7 @@ const all = (columns: ScoreColumns): bigint[] =>
 /** What the environment itself says of every step. */
 function criterionOf({ spec }: EnvDefinition, { T, N, signals, valid }: ScoreColumns): number[] {
   const { width, slots } = layoutOf(spec.signals)
-  const { offset } = slots[spec.success.signal]
+  const { offset } = slots[spec.success!.signal]
   return Array.from({ length: T * N }, (_, row) => valid[row] * signals[(row + N) * width + offset])
 }
 
