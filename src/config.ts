@@ -42,6 +42,8 @@ export const trainConfig = z.strictObject({
   /** Settings of the algorithm; only the chosen one's block is kept. */
   ppo: algorithmConfigs.ppo.optional(),
   sac: algorithmConfigs.sac.optional(),
+  td3: algorithmConfigs.td3.optional(),
+  dqn: algorithmConfigs.dqn.optional(),
 })
 export type TrainConfig = z.infer<typeof trainConfig>
 /** What a caller writes: everything but `env` has a default. */
@@ -58,7 +60,7 @@ export function parseConfig(input: unknown): TrainConfig {
   const config = check(trainConfig, withPreset(input), [])
   const chosen = check(algorithmConfigs[config.algorithm], config[config.algorithm] ?? {}, [config.algorithm])
   checkSplit(config, config.algorithm, chosen)
-  const { ppo: _ppo, sac: _sac, ...shared } = config
+  const { ppo: _ppo, sac: _sac, td3: _td3, dqn: _dqn, ...shared } = config
   return { ...shared, [config.algorithm]: chosen, workers: Math.min(config.workers, config.envs) }
 }
 

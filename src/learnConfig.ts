@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Algorithm, Algorithms, RunSettings } from './learn/algorithms.ts'
 
-export const ALGORITHMS = ['ppo', 'sac'] as const satisfies readonly Algorithm[]
+export const ALGORITHMS = ['ppo', 'sac', 'td3', 'dqn'] as const satisfies readonly Algorithm[]
 
 const count = z.int().positive()
 const fraction = z.number().min(0).max(1)
@@ -74,7 +74,31 @@ const sac = z.strictObject({
   targetEntropy: z.number().optional(),
 })
 
+const td3 = z.strictObject({
+  ...offPolicy,
+  learningStarts: z.int().min(0).default(25_000),
+  /** Steps of the critics a step of the actor. */
+  policyDelay: count.default(2),
+  /** Standard deviation of the noise on actions, in half-widths of their range. */
+  explorationNoise: z.number().min(0).default(0.1),
+  targetNoise: z.number().min(0).default(0.2),
+  targetNoiseClip: z.number().min(0).default(0.5),
+})
+
+const dqn = z.strictObject({
+  ...offPolicy,
+  bufferSize: count.default(100_000),
+  learningStarts: z.int().min(0).default(1000),
+  learningRate: z.number().positive().default(1e-3),
+  /** Share of random actions at the end. */
+  finalExploration: fraction.default(0.05),
+  /** Part of the run until that is reached. */
+  explorationFraction: fraction.default(0.2),
+  /** Choices a dimension of the action range, where the environment declares none. */
+  bins: z.int().min(2).default(3),
+})
+
 /** By algorithm; what they give is what the learners ask for. */
-export const algorithmConfigs = { ppo, sac } as const satisfies {
+export const algorithmConfigs = { ppo, sac, td3, dqn } as const satisfies {
   readonly [A in Algorithm]: z.ZodType<Algorithms[A] & RunSettings>
 }

@@ -8,6 +8,7 @@ import { bindReward } from '../rewards/index.ts'
 import type { TrainInput } from '../src/config.ts'
 import { rescoringCopy } from '../src/core/episode.ts'
 import type { TrainEvent } from '../src/core/events.ts'
+import type { Algorithm } from '../src/learn/algorithms.ts'
 import { loadProgram } from '../src/loadProgram.ts'
 import type { LabelSource } from '../src/pipeline/label.ts'
 import { scoreRun } from '../src/scoreRun.ts'
@@ -57,25 +58,37 @@ test('a run is the same to the bit, whatever the number of workers', async () =>
   expect(lasting(other.events)).not.toEqual(lasting(one.events))
 })
 
-test('a stopped run goes on as if it had never stopped', async () => {
-  const whole = await runTo(small)
-  const session = await startTraining(small, { root })
-  session.events$.subscribe(event => {
-    if (event.type === 'metrics' && event.step === 512) session.stop()
-  })
-  const before = await finish(session)
-  expect(await session.done).toBeNull()
-  expect(ofType(before, 'end')[0].stopped).toBe(true)
-  expect(openRun(session.folder).checkpointSteps()).toEqual([512])
+const replay = { batch: 256, minibatch: 16, learningStarts: 300, updatesPerStep: 0.25, hidden: [16] }
+const { ppo: _, ...shared } = small
+const BY_ALGORITHM: Readonly<Record<Algorithm, TrainInput>> = {
+  ppo: small,
+  sac: { ...shared, algorithm: 'sac', sac: replay },
+  td3: { ...shared, algorithm: 'td3', td3: replay },
+  dqn: { ...shared, algorithm: 'dqn', dqn: replay },
+}
 
-  const resumed = await resumeTraining(session.run, { root })
-  const after = await finish(resumed)
-  expect(lasting([...before, ...after])).toEqual(lasting(whole.events))
-  const last = openRun(session.folder).latestCheckpoint()
-  expect(last?.step).toBe(1280)
-  expect(last?.tensors).toEqual(whole.run.latestCheckpoint()?.tensors)
-  expect(ofType(after, 'end')[0].result?.eval).toEqual(ofType(whole.events, 'end')[0].result?.eval)
-})
+test.each(Object.entries(BY_ALGORITHM))(
+  'a stopped run of %s goes on as if it had never stopped',
+  async (_, input) => {
+    const whole = await runTo(input)
+    const session = await startTraining(input, { root })
+    session.events$.subscribe(event => {
+      if (event.type === 'metrics' && event.step === 512) session.stop()
+    })
+    const before = await finish(session)
+    expect(await session.done).toBeNull()
+    expect(ofType(before, 'end')[0].stopped).toBe(true)
+    expect(openRun(session.folder).checkpointSteps()).toEqual([512])
+
+    const resumed = await resumeTraining(session.run, { root })
+    const after = await finish(resumed)
+    expect(lasting([...before, ...after])).toEqual(lasting(whole.events))
+    const last = openRun(session.folder).latestCheckpoint()
+    expect(last?.step).toBe(1280)
+    expect(last?.tensors).toEqual(whole.run.latestCheckpoint()?.tensors)
+    expect(ofType(after, 'end')[0].result?.eval).toEqual(ofType(whole.events, 'end')[0].result?.eval)
+  },
+)
 
 test('recordings score again to the very same rewards', async () => {
   const { run, events } = await runTo(small)

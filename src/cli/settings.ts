@@ -27,7 +27,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     maxEpisodeBytes: 'bytes of recorded episodes to keep',
   },
   'How to learn': {
-    algorithm: 'ppo or sac',
+    algorithm: 'ppo, sac, td3 or dqn',
     preset: 'start from the settings kept for the environment and the algorithm',
     batch: 'environment steps an iteration',
     hidden: 'widths of the hidden layers, e.g. 64,64',
@@ -58,6 +58,13 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     tau: 'part of the way that targets go at every step',
     criticLearningRate: "Adam's step size for the critics",
     temperature: "weight of SAC's entropy, or auto",
+    policyDelay: 'steps of the critics a step of the actor',
+    explorationNoise: "spread of the noise on TD3's actions, in half-widths of their range",
+    targetNoise: 'the same on target actions',
+    targetNoiseClip: 'where that noise is cut off',
+    finalExploration: 'share of random actions at the end',
+    explorationFraction: 'part of the run until that is reached',
+    bins: 'choices a dimension of the action range, where the environment declares none',
     targetEntropy: 'entropy that an automatic temperature holds (default: minus the number of actions)',
   },
 }

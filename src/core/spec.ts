@@ -45,6 +45,11 @@ export interface ActionSpec {
   readonly names: readonly string[]
   readonly low: readonly number[]
   readonly high: readonly number[]
+  /**
+   * The actions a discrete policy chooses from, each one number a dimension, as cart-pole's pushes to either side.
+   * Continuous policies still use the whole range. Absent: discrete policies cut the range into a grid.
+   */
+  readonly choices?: readonly (readonly number[])[]
   /** Unit of the action itself; '1' when it is a fraction of the actuator's gear. */
   readonly unit: Unit
 }

@@ -3,17 +3,22 @@ import type { PolicyHead, PolicySpec } from '../core/policy.ts'
 import type { ActionSpec } from '../core/spec.ts'
 import type { Executor } from '../graph/executor.ts'
 import { ParameterLayout } from '../graph/layers.ts'
-import { policyNetwork } from './heads.ts'
+import { Dqn, type DqnSettings } from './dqn.ts'
+import { choicesOf, policyNetwork } from './heads.ts'
 import type { LearnerPlan, LocalLearner } from './learner.ts'
 import { type GradientSteps, OffPolicy, type OffPolicySettings } from './offPolicy.ts'
 import { actorCritic } from './policy.ts'
 import { Ppo, type PpoSettings } from './ppo.ts'
 import { Sac, type SacSettings } from './sac.ts'
+import { Td3, type Td3Settings } from './td3.ts'
 
 /** Settings by algorithm. */
 export interface Algorithms {
   readonly ppo: PpoSettings
   readonly sac: SacSettings
+  readonly td3: Td3Settings
+  /** `bins`: choices a dimension of the action range, where the environment declares none. */
+  readonly dqn: DqnSettings & { readonly bins: number }
 }
 export type Algorithm = keyof Algorithms
 /** What all algorithms are told besides. */
@@ -29,26 +34,35 @@ export type Chosen = {
   readonly [A in Algorithm]: { readonly algorithm: A; readonly settings: Algorithms[A] & RunSettings }
 }[Algorithm]
 
-const HEADS: Readonly<Record<Algorithm, PolicyHead>> = { ppo: 'gaussian', sac: 'squashed' }
+const HEADS: Readonly<Record<Algorithm, PolicyHead>> = {
+  ppo: 'gaussian',
+  sac: 'squashed',
+  td3: 'deterministic',
+  dqn: 'discrete',
+}
 
 /** The policy that an algorithm trains in an environment with O observations and these actions. */
 export function policySpec(
   { algorithm, settings }: Chosen,
   obsSize: number,
-  { action: { low, high } }: { readonly action: ActionSpec },
+  { action }: { readonly action: ActionSpec },
 ): PolicySpec {
+  const { low, high } = action
   const { hidden, activation } = settings
-  return { obsSize, actionSize: low.length, hidden, activation, head: HEADS[algorithm], low, high }
+  const spec = { obsSize, actionSize: low.length, hidden, activation, head: HEADS[algorithm], low, high }
+  return algorithm === 'dqn' ? { ...spec, choices: choicesOf(action, settings.bins) } : spec
 }
+
+/** Passes through a network of the policy's size in a gradient step: of actor, critics and targets, there and back. */
+const PASSES = { sac: 16, td3: 12, dqn: 5 } as const
 
 /** Floating-point operations of one gradient step: forward once, backward twice, a multiplication and an addition each. */
 export function stepOperations(chosen: Chosen, spec: PolicySpec): number {
   const { algorithm, settings } = chosen
   if (algorithm === 'ppo') return 6 * (settings.batch / settings.minibatches) * actorCritic(spec).layout.size
-  // Sixteen passes through a network of that size: of actor and critics, forward and back, and of the targets.
   const layout = new ParameterLayout()
   policyNetwork(layout, spec)
-  return 2 * 16 * settings.minibatch * layout.size
+  return 2 * PASSES[algorithm] * settings.minibatch * layout.size
 }
 
 export async function createLearner(
@@ -62,6 +76,12 @@ export async function createLearner(
       return Ppo.create(executor, { ...plan, settings: chosen.settings })
     case 'sac':
       return offPolicy(chosen.settings, await Sac.create(executor, spec, chosen.settings, seed))
+    case 'td3':
+      return offPolicy(chosen.settings, await Td3.create(executor, spec, chosen.settings, seed))
+    case 'dqn': {
+      const steps = plan.iterations * plan.shape.T * plan.shape.N
+      return offPolicy(chosen.settings, await Dqn.create(executor, spec, chosen.settings, seed, steps))
+    }
   }
 
   function offPolicy(settings: OffPolicySettings, steps: GradientSteps): LocalLearner {

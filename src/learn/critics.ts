@@ -6,6 +6,8 @@ import { type Blocks, mlp, type ParameterLayout } from '../graph/layers.ts'
 export interface Critics {
   /** obs [B, O], action [B, A] → values [B, critics]. */
   all(obs: Tensor, action: Tensor, blocks: Blocks): Tensor
+  /** The first critic's value, [B, 1]. */
+  first(obs: Tensor, action: Tensor, blocks: Blocks): Tensor
   /** The least value, [B, 1]. */
   least(obs: Tensor, action: Tensor, blocks: Blocks): Tensor
 }
@@ -23,6 +25,7 @@ export function twinCritics(
   }
   return {
     all: (obs, action, blocks) => concat(values(obs, action, blocks), 1),
+    first: (obs, action, blocks) => networks[0](concat([obs, action], 1), blocks),
     least: (obs, action, blocks) => {
       const [first, second] = values(obs, action, blocks)
       return first.min(second)

@@ -1,7 +1,9 @@
 /**
  * From a network's last layer to an action. Shapes: B rows, A action, K choices.
  */
+import { CarrotError } from '../core/errors.ts'
 import type { PolicyHead, PolicySpec } from '../core/policy.ts'
+import type { ActionSpec } from '../core/spec.ts'
 import { concat, type Graph, type Tensor } from '../graph/graph.ts'
 import { type Blocks, filled, mlp, type ParameterLayout } from '../graph/layers.ts'
 
@@ -62,17 +64,48 @@ export function squashedParts(output: Tensor): { mean: Tensor; logStd: Tensor } 
   }
 }
 
-/** The choice of the largest value, the first of equals: values [B, K ≥ 2] → [B, A]. */
-function bestChoice(g: Graph, values: Tensor, { choices, actionSize }: PolicySpec): Tensor {
-  const choice = (k: number) => g.constant(Float32Array.from(choices![k]), [1, actionSize])
+/** What belongs to the choice of the largest value, the first of equals: values [B, K ≥ 2], `of` gives that of choice k. */
+export function atBestChoice(values: Tensor, of: (k: number) => Tensor): Tensor {
   let best = values.slice(1, 0, 1)
-  let action = choice(0)
-  for (let k = 1; k < choices!.length; k++) {
+  let found = of(0)
+  for (let k = 1; k < values.shape[1]; k++) {
     const value = values.slice(1, k, k + 1)
-    action = value.greater(best).where(choice(k), action)
+    found = value.greater(best).where(of(k), found)
     best = best.max(value)
   }
-  return action
+  return found
+}
+
+const bestAction = (g: Graph, values: Tensor, { choices, actionSize }: PolicySpec): Tensor =>
+  atBestChoice(values, k => g.constant(Float32Array.from(choices![k]), [1, actionSize]))
+
+/** The choices [K, A] in units where the action range is −1 to 1. */
+export function unitChoices(spec: PolicySpec): Float32Array {
+  const { centre, half } = actionRange(spec)
+  const A = spec.actionSize
+  return Float32Array.from(spec.choices!.flat(), (value, i) => (value - centre[i % A]) / half[i % A])
+}
+
+/** Most choices a discretised range may have. */
+const MOST_CHOICES = 256
+
+/** The actions a discrete policy chooses from: those the environment declares, or `bins` a dimension of its range. */
+export function choicesOf({ low, high, choices }: ActionSpec, bins: number): readonly (readonly number[])[] {
+  if (choices !== undefined) return choices
+  if (bins ** low.length > MOST_CHOICES) {
+    throw new CarrotError(
+      'unsupported',
+      `${bins} choices in each of ${low.length} action dimensions make ${bins ** low.length} choices, too many for dqn.`,
+      'Use an algorithm for continuous actions (ppo, sac, td3), or fewer --bins.',
+    )
+  }
+  return low.reduce<number[][]>(
+    (sofar, bound, i) =>
+      sofar.flatMap(start =>
+        Array.from({ length: bins }, (_, k) => [...start, bound + ((high[i] - bound) * k) / (bins - 1)]),
+      ),
+    [[]],
+  )
 }
 
 /** What each head does without exploration: output [B, outputs] → action [B, A], before clipping to the range. */
@@ -80,7 +113,7 @@ const ACTIONS: { readonly [H in PolicyHead]: (g: Graph, output: Tensor, spec: Po
   gaussian: (g, output, spec) => scale(g, output, spec),
   squashed: (g, output, spec) => scale(g, squashedParts(output).mean.tanh(), spec),
   deterministic: (g, output, spec) => scale(g, output.tanh(), spec),
-  discrete: bestChoice,
+  discrete: bestAction,
 }
 
 export const headAction = (g: Graph, output: Tensor, spec: PolicySpec): Tensor =>

@@ -106,17 +106,20 @@ export class OffPolicy implements LocalLearner {
     const { settings, shape } = this.plan
     const count = Math.round(settings.updatesPerStep * shape.T * shape.N)
     const before = this.algorithm.readStates()
-    const sums: Record<string, number> = {}
+    const sums: Record<string, { total: number; count: number }> = {}
     for (let i = 0; i < count; i++) {
       this.draw()
       const figures = await this.algorithm.step(this.updates, learningRate)
       for (const [name, value] of Object.entries(figures)) {
         if (!Number.isFinite(value)) throw this.failed(figures, before)
-        sums[name] = (sums[name] ?? 0) + value / count
+        sums[name] ??= { total: 0, count: 0 }
+        sums[name].total += value
+        sums[name].count++
       }
       this.updates++
     }
-    return sums
+    // Not every step gives every figure.
+    return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum.total / sum.count]))
   }
 
   /** Puts the parameters from before the iteration back. */

@@ -7,6 +7,7 @@
  */
 import type { Rng } from '../core/rng.ts'
 import type { TensorData } from '../core/safetensors.ts'
+import type { Session } from '../graph/executor.ts'
 import { checkTensors } from './faults.ts'
 import type { LearnBatch } from './learner.ts'
 
@@ -23,6 +24,15 @@ export interface Minibatch {
   /** [M, 1] what the value of `nextObs` counts: γⁿ, or 0 after a termination. */
   readonly discount: Float32Array
 }
+
+/** The inputs of a session that a minibatch fills. */
+export const minibatchOf = (session: Session): Minibatch => ({
+  obs: session.input('obs'),
+  action: session.input('action'),
+  reward: session.input('reward'),
+  nextObs: session.input('nextObs'),
+  discount: session.input('discount'),
+})
 
 export interface ReplayShape {
   /** L, time steps kept. */

@@ -14,7 +14,7 @@ import { type Critics, twinCritics } from './critics.ts'
 import { type Module, policyNetwork, squashedParts } from './heads.ts'
 import type { GradientSteps, OffPolicySettings } from './offPolicy.ts'
 import type { Exploration } from './policy.ts'
-import type { Minibatch } from './replay.ts'
+import { type Minibatch, minibatchOf } from './replay.ts'
 
 export interface SacSettings extends OffPolicySettings {
   /** Of critics and temperature; the actor's is `learningRate`. */
@@ -188,13 +188,7 @@ export class Sac implements GradientSteps {
     this.spec = spec
     this.settings = settings
     this.noise = new Rng(seed, STREAM.noise)
-    this.minibatch = {
-      obs: session.input('obs'),
-      action: session.input('action'),
-      reward: session.input('reward'),
-      nextObs: session.input('nextObs'),
-      discount: session.input('discount'),
-    }
+    this.minibatch = minibatchOf(session)
   }
 
   async step(count: number, learningRate: number): Promise<Record<string, number>> {

@@ -65,6 +65,13 @@ const BLOCK_VALUES: typeof VALUES = {
   criticLearningRate: [['--critic-learning-rate', '1e-4'], 1e-4],
   temperature: [['--temperature', '0.1'], 0.1],
   targetEntropy: [['--target-entropy', '-2'], -2],
+  policyDelay: [['--policy-delay', '3'], 3],
+  explorationNoise: [['--exploration-noise', '0.2'], 0.2],
+  targetNoise: [['--target-noise', '0.1'], 0.1],
+  targetNoiseClip: [['--target-noise-clip', '0.3'], 0.3],
+  finalExploration: [['--final-exploration', '0.1'], 0.1],
+  explorationFraction: [['--exploration-fraction', '0.5'], 0.5],
+  bins: [['--bins', '5'], 5],
 }
 /** Not their default, whichever that is. */
 const otherThan = (name: string, value: unknown): readonly [args: string[], meant: unknown] => {

@@ -52,7 +52,7 @@ for (const spec of SPECS) {
           const inRange = Math.max(spec.low[i % A], Math.min(spec.high[i % A], wanted[i]))
           expect(Math.abs(value - inRange)).toBeLessThan(1e-5)
         })
-        expect(new Set(given).size).toBeGreaterThan(2)
+        if (rows > 50) expect(new Set(given).size).toBeGreaterThan(2)
       }
     },
   )

@@ -1,0 +1,24 @@
+import type { Chosen } from '../../src/learn/algorithms.ts'
+import { algorithmConfigs } from '../../src/learnConfig.ts'
+import { learnerContract } from '../contract/learner.ts'
+
+const small = { batch: 128, hidden: [32], gamma: 0.9, normalizeReward: false }
+const replay = { ...small, minibatch: 64, learningStarts: 256, learningRate: 3e-3, tau: 0.02 }
+const { ppo, sac, td3, dqn } = algorithmConfigs
+
+const cases: readonly { readonly chosen: Chosen; readonly iterations: number }[] = [
+  {
+    chosen: {
+      algorithm: 'ppo',
+      settings: ppo.parse({ ...small, minibatches: 4, learningRate: 3e-3 }),
+    },
+    iterations: 60,
+  },
+  {
+    chosen: { algorithm: 'sac', settings: sac.parse({ ...replay, criticLearningRate: 3e-3 }) },
+    iterations: 30,
+  },
+  { chosen: { algorithm: 'td3', settings: td3.parse(replay) }, iterations: 30 },
+  { chosen: { algorithm: 'dqn', settings: dqn.parse({ ...replay, bins: 5 }) }, iterations: 20 },
+]
+for (const each of cases) learnerContract(each)
