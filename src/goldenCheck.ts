@@ -28,7 +28,11 @@ export interface GoldenReport {
 /** Independent samples differ by rounding only; along a rollout, contacts let rounding errors grow. */
 const TOLERANCE = { 'one-step': 1e-9, rollout: 1e-6 } as const
 /** Steps after which rounding has grown beyond the tolerance in chaotic robots; all others are compared to the end. */
-const COMPARABLE_STEPS: Readonly<Record<string, number>> = { ant: 100 }
+const COMPARABLE_STEPS: Readonly<Record<string, number>> = {
+  ant: 100,
+  'half-cheetah': 50,
+  'inverted-double-pendulum': 100,
+}
 
 /**
  * Compares `env` with a recording: a file (.json or .json.gz) or its parsed contents. Throws CarrotError 'bad-file' when

@@ -35,7 +35,7 @@ export const ant = defineEnv(
     minHeight: { default: 0.2, unit: 'm', about: 'Lower the torso lies: not healthy.' },
     maxHeight: { default: 1, unit: 'm', about: 'Higher the torso was thrown: not healthy.' },
     includeCfrcExt: { default: true, about: 'The policy sees the contact forces on every body.' },
-    contactLimit: { default: 1, about: 'Contact forces (N) and torques (N·m) are shown up to here.' },
+    contactLimit: { default: 1, about: 'The policy sees contact forces (N) and torques (N·m) up to here.' },
   },
   o => {
     // Gymnasium's is_healthy, which takes in the bounds; a state that is not finite never comes here.
