@@ -6,11 +6,29 @@ import type { Algorithm, Chosen } from './learn/algorithms.ts'
 import { ALGORITHMS, algorithmConfigs } from './learnConfig.ts'
 import { presetOf } from './presets.ts'
 
+const drawn = z.union([z.number(), z.tuple([z.number(), z.number()])])
+
+/** `Wrapping` of core/wrapping.ts, from outside; what its numbers may be is checked there. */
+export const wrapConfig = z.strictObject({
+  maxSteps: z.number().optional(),
+  actionRepeat: z.number().optional(),
+  frameStack: z.number().optional(),
+  obsNoise: z.union([z.number(), z.record(z.string(), z.number())]).optional(),
+  actionNoise: z.number().optional(),
+  delay: drawn.optional(),
+  mass: drawn.optional(),
+  friction: drawn.optional(),
+  gain: drawn.optional(),
+  damping: drawn.optional(),
+})
+
 export const trainConfig = z.strictObject({
   /** Environment id, or the path of a file that default-exports one, or of an MJCF file. */
   env: z.string(),
   /** Values of the environment's options, by name. */
   envOptions: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({}),
+  /** What is put around the environment: clocks, noise, delays, other physics. */
+  wrap: wrapConfig.default({}),
   /** Built-in program id or path of a program file; absent: found from `text`, or the environment's default. */
   reward: z.string().optional(),
   /** What the robot should do, in words. */

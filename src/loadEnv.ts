@@ -6,6 +6,7 @@ import { envById } from '../envs/index.ts'
 import type { EnvDefinition } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
 import type { OptionValue } from './core/spec.ts'
+import type { Wrapping } from './core/wrapping.ts'
 import { importAnywhere } from './importAnywhere.ts'
 import { genericEnv } from './sim/genericEnv.ts'
 
@@ -14,6 +15,7 @@ export interface EnvChoice {
   /** Id of a built-in environment, path of a file that default-exports one, or path of an MJCF file. */
   readonly env: string
   readonly envOptions?: Readonly<Record<string, OptionValue>>
+  readonly wrap?: Wrapping
 }
 
 const PROGRAM = /\.[cm]?[jt]s$/
@@ -24,10 +26,13 @@ export const absoluteEnv = (env: string): string =>
   (PROGRAM.test(env) || MODEL.test(env)) && !isAbsolute(env) ? resolve(env) : env
 
 /** Throws CarrotError: 'unknown-name' for an id, 'bad-file' or 'bad-model' for a file, 'bad-argument' for an option. */
-export async function loadEnv({ env, envOptions = {} }: EnvChoice): Promise<EnvDefinition> {
+export async function loadEnv({ env, envOptions = {}, wrap = {} }: EnvChoice): Promise<EnvDefinition> {
   const definition = await find(env)
-  return Object.keys(envOptions).length === 0 ? definition : definition.configure(envOptions)
+  const configured = isEmpty(envOptions) ? definition : definition.configure(envOptions)
+  return isEmpty(wrap) ? configured : configured.wrap(wrap)
 }
+
+const isEmpty = (object: object): boolean => Object.keys(object).length === 0
 
 async function find(env: string): Promise<EnvDefinition> {
   const isProgram = PROGRAM.test(env)

@@ -13,6 +13,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     text: 'the behaviour in words: takes the nearest built-in reward program',
     reward: 'a built-in reward program, or a file of your own',
     envOptions: 'an option of the environment, e.g. --env-option resetNoise=0; may be given several times',
+    wrap: 'clocks, noise, delays and other physics around it, e.g. --wrap frameStack=4 --wrap delay=0,2 --wrap mass=0.8,1.2',
     weights: 'weight of a term, e.g. --weight forward=2; may be given several times',
     steps: 'environment steps to train for',
     seed: 'the same seed gives the same run, to the bit',
@@ -91,7 +92,11 @@ function defaultsOf(name: string): readonly (readonly [algorithm: string, value:
 }
 
 /** Settings with entries of their own, and the flag that gives one entry. */
-const COLLECTED: Readonly<Record<string, string>> = { weights: 'weight', envOptions: 'envOption' }
+const COLLECTED: Readonly<Record<string, string>> = {
+  weights: 'weight',
+  envOptions: 'envOption',
+  wrap: 'wrap',
+}
 /** What stays as it was typed, also where it looks like a number. */
 const TEXTS = ['text', 'reward', 'device', 'algorithm', 'activation']
 
@@ -117,6 +122,7 @@ export function addSettings(command: Command): Command {
 function optionsOf(name: string, about: string): Option[] {
   if (name === 'weights') return [new Option('--weight <term=x>', about).argParser(collectWeight)]
   if (name === 'envOptions') return [new Option('--env-option <name=x>', about).argParser(collectOption)]
+  if (name === 'wrap') return [new Option('--wrap <name=x>', about).argParser(collectOption)]
   const defaults = defaultsOf(name)
   const [[, value]] = defaults
   const off = flagOf(name).replace('--', '--no-')
@@ -149,6 +155,13 @@ function shown(defaults: readonly (readonly [string, unknown])[]): string {
 const numberOr = (text: string): number | string =>
   text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
 
+/** '0.8,1.2' is a list of numbers; the rest as in `numberOr`. */
+function numbersOr(text: string): number | string | readonly number[] {
+  const parts = text.split(',').map(numberOr)
+  const isList = parts.length > 1 && parts.every(part => typeof part === 'number')
+  return isList ? (parts as number[]) : numberOr(text)
+}
+
 /** 'forward=2' → { forward: 2 }, added to those before. */
 export function collectWeight(
   text: string,
@@ -161,12 +174,12 @@ export function collectWeight(
   return { ...before, [name]: Number(value) }
 }
 
-/** 'resetNoise=0' → { resetNoise: 0 }, added to those before; true, false and numbers are what they say. */
+/** 'resetNoise=0' → { resetNoise: 0 }, added to those before; true, false, numbers and lists of them are what they say. */
 export function collectOption(text: string, before: Values = {}): Values {
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('Write it as name=value, e.g. resetNoise=0.')
   const value = text.slice(at + 1)
-  const meant = value === 'true' ? true : value === 'false' ? false : numberOr(value)
+  const meant = value === 'true' ? true : value === 'false' ? false : numbersOr(value)
   return { ...before, [text.slice(0, at)]: meant }
 }
 

@@ -2,6 +2,7 @@
 import type { Rng } from './rng.ts'
 import type { SceneSpec } from './scene.ts'
 import type { EnvSpec, Options, OptionValue } from './spec.ts'
+import type { Wrapping } from './wrapping.ts'
 
 /**
  * N copies stepped together. Columns are overwritten by every call and never reallocated, so views may be kept.
@@ -80,6 +81,8 @@ export interface EnvDefinition {
   readonly expert?: Expert
   /** The same with other values of its options; what is not given keeps its default. Throws CarrotError 'bad-argument'. */
   configure(given: Readonly<Record<string, OptionValue>>): EnvDefinition
+  /** The same with other clocks, noise or physics, in place of what was put around it before. Throws CarrotError 'bad-argument'. */
+  wrap(wrapping: Wrapping): EnvDefinition
   /** N copies in this thread. Throws CarrotError 'bad-model' when the model does not compile. */
   make(size: number): Promise<VectorEnv>
 }

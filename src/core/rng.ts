@@ -19,6 +19,7 @@ export const STREAM = {
   data: 6,
   replay: 7,
   noise: 8,
+  disturbance: 9,
 } as const
 
 /** High 32 bits of the unsigned product of two 32-bit numbers. */

@@ -1,5 +1,6 @@
 /** What an environment promises: named columns with shapes and units, the action range, and the clock. */
 import { CarrotError, closest } from './errors.ts'
+import type { Wrapping } from './wrapping.ts'
 
 /** SI units, radians; '1' is a pure number, 'bool' is 0 or 1. */
 export const UNITS = ['m', 'm/s', 'm/s²', 'rad', 'rad/s', 'N', 'N·m', 's', 'kg', 'W', '1', 'bool'] as const
@@ -79,6 +80,8 @@ export interface EnvSpec {
    * episode starts from a reset.
    */
   readonly episodesPerReset?: number
+  /** What was put around it. */
+  readonly wrapping?: Wrapping
   /** Values of its options that are in force. */
   readonly options: Readonly<Record<string, OptionValue>>
 }

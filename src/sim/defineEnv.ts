@@ -1,13 +1,13 @@
 /** Makes an environment of a MuJoCo model and an author's definition. */
-import type { EnvDefinition } from '../core/env.ts'
+import type { EnvDefinition, VectorEnv } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
-import { type Options, type OptionValues, optionValues } from '../core/spec.ts'
+import type { EnvSpec, Options, OptionValues } from '../core/spec.ts'
 import type { MujocoDefinition } from './definition.ts'
+import { environment } from './environment.ts'
 import { type ModelFiles, readModel } from './modelFiles.ts'
 import { compileModel, loadMujoco, type MjModel } from './mujoco.ts'
 import { MujocoRows } from './mujocoRows.ts'
 import { sceneOf } from './scene.ts'
-import { specOf } from './specOf.ts'
 
 /**
  * An environment on a MuJoCo model. With options, the definition is a function of their values. The model is compiled
@@ -22,43 +22,23 @@ export function defineEnv(
   first: MujocoDefinition | Options,
   build?: (values: OptionValues) => MujocoDefinition,
 ): EnvDefinition {
-  if (build === undefined) return environment({}, () => first as MujocoDefinition, {})
-  return environment(first as Options, build, {})
+  if (build === undefined) return environment({ options: {}, build: () => first as MujocoDefinition, make })
+  return environment({ options: first as Options, build, make })
 }
 
-function environment(
-  options: Options,
-  build: (values: OptionValues) => MujocoDefinition,
-  given: EnvDefinition['spec']['options'],
-): EnvDefinition {
-  // The id for messages is known before the values are checked.
-  const { id } = build(optionValues('', options, {}))
-  const values = optionValues(id, options, given)
-  const definition = build(values)
-  const spec = specOf(definition, values)
-  return {
-    spec,
-    options,
-    expert: definition.expert,
-    configure: given => environment(options, build, given),
-    async make(size) {
-      if (!Number.isInteger(size) || size < 1) {
-        throw new CarrotError('bad-argument', `${size} copies of ${id} were asked for.`, 'Ask for 1 or more.')
-      }
-      const [mujoco, files] = await Promise.all([loadMujoco(), readModel(definition.mjcf)])
-      const model = compileModel(mujoco, files)
-      let rows: MujocoRows | undefined
-      try {
-        checkAgreement(definition, files, model)
-        rows = new MujocoRows({ mujoco, model, scene: sceneOf(mujoco, model) }, definition, spec, size)
-        rows.reset(0)
-        return rows
-      } catch (error) {
-        if (rows === undefined) model.delete()
-        else rows[Symbol.dispose]()
-        throw error
-      }
-    },
+async function make(definition: MujocoDefinition, spec: EnvSpec, size: number): Promise<VectorEnv> {
+  const [mujoco, files] = await Promise.all([loadMujoco(), readModel(definition.mjcf)])
+  const model = compileModel(mujoco, files)
+  let rows: MujocoRows | undefined
+  try {
+    checkAgreement(definition, files, model)
+    rows = new MujocoRows({ mujoco, model, scene: sceneOf(mujoco, model) }, definition, spec, size)
+    rows.reset(0)
+    return rows
+  } catch (error) {
+    if (rows === undefined) model.delete()
+    else rows[Symbol.dispose]()
+    throw error
   }
 }
 

@@ -1,12 +1,14 @@
 /** Makes an environment of dynamics written in TypeScript, with a scene that only shows them. */
-import type { EnvDefinition, Keyframe, ResetRng } from '../core/env.ts'
+import type { EnvDefinition, Keyframe, ResetRng, VectorEnv } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
 import type { Rng } from '../core/rng.ts'
 import type { SceneSpec } from '../core/scene.ts'
-import { type EnvSpec, type Options, type OptionValues, optionValues } from '../core/spec.ts'
+import type { EnvSpec, Options, OptionValues } from '../core/spec.ts'
+import { FACTORS, hasFactors } from '../core/wrapping.ts'
 import type { Definition } from './definition.ts'
-import { copy, Rows, zeroIfFinite } from './rows.ts'
-import { specOf } from './specOf.ts'
+import { environment } from './environment.ts'
+import { copy, zeroIfFinite } from './numbers.ts'
+import { Rows } from './rows.ts'
 
 /** A row's state: `positions` numbers, then `velocities`, then whatever else the next step depends on. */
 export type KinematicState = Float64Array
@@ -38,33 +40,22 @@ export function defineKinematicEnv(
   first: KinematicDefinition | Options,
   build?: (values: OptionValues) => KinematicDefinition,
 ): EnvDefinition {
-  if (build === undefined) return environment({}, () => first as KinematicDefinition, {})
-  return environment(first as Options, build, {})
+  if (build === undefined)
+    return environment({ options: {}, build: () => first as KinematicDefinition, make })
+  return environment({ options: first as Options, build, make })
 }
 
-function environment(
-  options: Options,
-  build: (values: OptionValues) => KinematicDefinition,
-  given: EnvSpec['options'],
-): EnvDefinition {
-  const { id } = build(optionValues('', options, {}))
-  const values = optionValues(id, options, given)
-  const definition = build(values)
-  const spec = specOf(definition, values)
-  return {
-    spec,
-    options,
-    expert: definition.expert,
-    configure: given => environment(options, build, given),
-    async make(size) {
-      if (!Number.isInteger(size) || size < 1) {
-        throw new CarrotError('bad-argument', `${size} copies of ${id} were asked for.`, 'Ask for 1 or more.')
-      }
-      const rows = new KinematicRows(definition, spec, size)
-      rows.reset(0)
-      return rows
-    },
+async function make(definition: KinematicDefinition, spec: EnvSpec, size: number): Promise<VectorEnv> {
+  if (hasFactors(spec.wrapping ?? {})) {
+    throw new CarrotError(
+      'unsupported',
+      `${spec.id} computes its own dynamics, which have no masses or frictions to randomise.`,
+      `Leave ${FACTORS.join(', ')} out; noise and delays work everywhere.`,
+    )
   }
+  const rows = new KinematicRows(definition, spec, size)
+  rows.reset(0)
+  return rows
 }
 
 class KinematicRows extends Rows<KinematicState> {

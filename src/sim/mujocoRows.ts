@@ -7,9 +7,12 @@ import { CarrotError } from '../core/errors.ts'
 import type { Rng } from '../core/rng.ts'
 import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 import type { EnvSpec } from '../core/spec.ts'
+import { hasFactors } from '../core/wrapping.ts'
 import type { MujocoDefinition } from './definition.ts'
 import { engineError, type MjData, type MjModel, type Mujoco } from './mujoco.ts'
-import { copy, Rows, zeroIfFinite } from './rows.ts'
+import { copy, zeroIfFinite } from './numbers.ts'
+import { PhysicsFactors } from './physicsFactors.ts'
+import { Rows } from './rows.ts'
 import { areDetached, keyframesOf, ModelNames, refreshViews, takeViews, type Views } from './views.ts'
 
 /** Where the clock of an episode starts, s: MuJoCo resets what blows up to time 0, which has to look different. */
@@ -30,7 +33,9 @@ export class MujocoRows extends Rows<Views> {
   private readonly definition: MujocoDefinition
   /** Hidden from whoever prints the rows: reading all its properties aborts the module. */
   readonly #mujoco: Mujoco
-  private readonly model: MjModel
+  /** One for all rows, or one each where their physics is randomised. */
+  private readonly models: readonly MjModel[]
+  private readonly factors: PhysicsFactors | undefined
   /** One simulation per row, and its arrays. */
   private readonly datas: readonly MjData[]
   private readonly views: readonly Views[]
@@ -58,12 +63,14 @@ export class MujocoRows extends Rows<Views> {
     const { obs, signals, resetFree } = definition
     super({ spec, size, scene, keyframes, physicsSize, obs, signals, resetFree })
     this.#mujoco = mujoco
-    this.model = model
     this.definition = definition
     this.stateParts = stateParts
-    this.datas = Array.from({ length: size }, () => new bindings.MjData(model))
+    if (hasFactors(spec.wrapping ?? {})) this.factors = new PhysicsFactors(mujoco, model)
+    const own = this.factors !== undefined
+    this.models = Array.from({ length: size }, (_, n) => (own && n > 0 ? new bindings.MjModel(model) : model))
+    this.datas = this.models.map(model => new bindings.MjData(model))
     this.buffer = new bindings.DoubleBuffer(physicsSize)
-    this.views = this.datas.map(data => takeViews(data, model, names))
+    this.views = this.datas.map((data, n) => takeViews(data, this.models[n], names))
     this.isPlain =
       physicsSize === STATE_ARRAYS.reduce((sum, name) => sum + this.views[0][name].length, 1) &&
       model.neq === 0
@@ -82,24 +89,31 @@ export class MujocoRows extends Rows<Views> {
 
   protected start(n: number, rng: Rng): void {
     this.checkArena(n)
-    this.#mujoco.bindings.mj_resetData(this.model, this.datas[n])
+    this.randomise(n)
+    this.#mujoco.bindings.mj_resetData(this.models[n], this.datas[n])
     this.definition.start(this.views[n], rng)
     this.forward(n)
   }
 
   protected place(n: number, qpos: ArrayLike<number>, qvel: ArrayLike<number>): void {
     const views = this.views[n]
-    this.#mujoco.bindings.mj_resetData(this.model, this.datas[n])
+    this.randomise(n)
+    this.#mujoco.bindings.mj_resetData(this.models[n], this.datas[n])
     views.qpos.set(qpos)
     views.qvel.set(qvel)
     this.forward(n)
+  }
+
+  /** Gives a row the physics that was drawn for it. */
+  private randomise(n: number): void {
+    this.factors?.apply(this.models[n], this.datas[n], i => this.disturbance?.factor(n, i) ?? 1)
   }
 
   /** Computes everything that follows from a fresh pose. */
   private forward(n: number): void {
     const data = this.datas[n]
     try {
-      this.#mujoco.bindings.mj_forward(this.model, data)
+      this.#mujoco.bindings.mj_forward(this.models[n], data)
     } catch (error) {
       throw engineError(this.#mujoco, error)
     }
@@ -124,7 +138,8 @@ export class MujocoRows extends Rows<Views> {
 
   /** Steps the physics; false when it diverged. */
   private simulate(n: number): boolean {
-    const { model, definition, timestep } = this
+    const { definition, timestep } = this
+    const model = this.models[n]
     const mj = this.#mujoco.bindings
     const data = this.datas[n]
     const { frameSkip } = definition
@@ -152,7 +167,7 @@ export class MujocoRows extends Rows<Views> {
 
   protected savePhysics(n: number, out: Float64Array, at: number): void {
     if (!this.isPlain) {
-      this.#mujoco.bindings.mj_getState(this.model, this.datas[n], this.buffer, this.stateParts)
+      this.#mujoco.bindings.mj_getState(this.models[n], this.datas[n], this.buffer, this.stateParts)
       out.set(this.buffer.GetView(), at)
       return
     }
@@ -167,10 +182,11 @@ export class MujocoRows extends Rows<Views> {
   }
 
   protected loadPhysics(n: number, state: Float64Array, at: number): void {
+    this.randomise(n)
     const physics = this.buffer.GetView() as Float64Array
     copy(state, at, physics, 0, physics.length)
     this.#mujoco.bindings.mj_setState(
-      this.model,
+      this.models[n],
       this.datas[n],
       physics as unknown as number[],
       this.stateParts,
@@ -188,7 +204,7 @@ export class MujocoRows extends Rows<Views> {
     this.enter()
     const { xpos, xquat } = this.views[row]
     // What was to be read of the last force evaluation has been read; stepping computes it all anew.
-    this.#mujoco.bindings.mj_kinematics(this.model, this.datas[row])
+    this.#mujoco.bindings.mj_kinematics(this.models[row], this.datas[row])
     for (let body = 0; body < this.scene.bodies.length; body++) {
       const at = body * POSE_WIDTH
       for (let i = 0; i < 3; i++) out[at + i] = xpos[body * 3 + i]
@@ -206,7 +222,7 @@ export class MujocoRows extends Rows<Views> {
       )
     }
     if (!areDetached(this.views[0])) return
-    for (let n = 0; n < this.size; n++) refreshViews(this.views[n], this.datas[n], this.model)
+    for (let n = 0; n < this.size; n++) refreshViews(this.views[n], this.datas[n], this.models[n])
   }
 
   /** MuJoCo drops contacts without a word when a simulation's arena is full. */
@@ -226,6 +242,6 @@ export class MujocoRows extends Rows<Views> {
     for (const data of this.datas) data.delete()
     this.buffer.delete()
     // Last: a simulation needs its model even to be deleted.
-    this.model.delete()
+    for (const model of new Set(this.models)) model.delete()
   }
 }

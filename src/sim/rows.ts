@@ -8,7 +8,9 @@ import { Rng, STREAM } from '../core/rng.ts'
 import type { SceneSpec } from '../core/scene.ts'
 import type { EnvSpec } from '../core/spec.ts'
 import type { ResetFree } from './definition.ts'
-import { type Readouts, RowReader } from './fields.ts'
+import { Disturbance } from './disturbance.ts'
+import { fieldsOf, type Readouts, RowReader } from './fields.ts'
+import { copy } from './numbers.ts'
 
 /** Blocks of random numbers set aside for each reset; no reset comes near to using them up. */
 const RESET_BLOCKS = 65536
@@ -55,6 +57,12 @@ export abstract class Rows<Sim> implements VectorEnv {
   private readonly signalReader: RowReader<Sim>
   private readonly resetFree: ResetFree<Sim> | undefined
   private readonly physicsSize: number
+  /** Observations seen at once, and numbers of them all. */
+  private readonly frames: number
+  private readonly obsWidth: number
+  /** Control steps of the dynamics that an action holds for. */
+  private readonly repeat: number
+  protected readonly disturbance: Disturbance | undefined
   /** [A] */
   private readonly low: Float64Array
   private readonly high: Float64Array
@@ -73,8 +81,20 @@ export abstract class Rows<Sim> implements VectorEnv {
     this.physicsSize = physicsSize
     this.low = Float64Array.from(spec.action.low)
     this.high = Float64Array.from(spec.action.high)
-    this.stateSize = STATE_HEAD.length + physicsSize + this.obsReader.width + this.signalReader.width
-    this.obs = new Float64Array(size * this.obsReader.width)
+    const { frameStack = 1, actionRepeat = 1 } = spec.wrapping ?? {}
+    this.frames = frameStack
+    this.obsWidth = frameStack * this.obsReader.width
+    this.repeat = actionRepeat
+    if (spec.wrapping !== undefined) {
+      this.disturbance = new Disturbance(spec.action, fieldsOf(obs), spec.wrapping, size)
+    }
+    this.stateSize =
+      STATE_HEAD.length +
+      (this.disturbance?.size ?? 0) +
+      physicsSize +
+      this.obsWidth +
+      this.signalReader.width
+    this.obs = new Float64Array(size * this.obsWidth)
     this.signals = new Float64Array(size * this.signalReader.width)
     this.applied = new Float64Array(size * this.low.length)
     this.terminated = new Uint8Array(size)
@@ -110,6 +130,7 @@ export abstract class Rows<Sim> implements VectorEnv {
   reset(seed: number, firstRow = 0): void {
     this.enter()
     this.rngs = Array.from({ length: this.size }, (_, n) => new Rng(seed, STREAM.reset, firstRow + n))
+    this.disturbance?.seed(seed, firstRow)
     this.diverged.fill(0)
     for (let n = 0; n < this.size; n++) this.begin(n, 0)
   }
@@ -135,7 +156,9 @@ export abstract class Rows<Sim> implements VectorEnv {
     const rng = this.rngs[n].seek(episode * RESET_BLOCKS)
     const { resetFree } = this
     const isReset = resetFree === undefined || episode % resetFree.episodesPerReset === 0
-    if (isReset || !this.isSound(n)) this.start(n, rng)
+    const fresh = isReset || !this.isSound(n)
+    this.disturbance?.start(n, episode, fresh)
+    if (fresh) this.start(n, rng)
     else resetFree.next(this.sim(n), rng)
     this.restarted[n] = 1
     this.settle(n)
@@ -148,12 +171,16 @@ export abstract class Rows<Sim> implements VectorEnv {
     this.truncated[n] = 0
     this.applied.fill(0, n * this.low.length, (n + 1) * this.low.length)
     this.read(n)
+    // There was nothing before: what was seen first counts as seen all along.
+    const O = this.obsWidth / this.frames
+    const at = n * this.obsWidth
+    for (let past = 1; past < this.frames; past++) copy(this.obs, at, this.obs, at + past * O, O)
   }
 
   private stepRow(n: number, actions: Float32Array | Float64Array): void {
     this.restarted[n] = 0
     this.stepInEpisode[n]++
-    if (this.clip(n, actions) && this.advance(n, this.applied, n * this.low.length)) {
+    if (this.clip(n, actions) && this.perform(n)) {
       this.read(n)
       this.terminated[n] = this.isTerminal(n) ? 1 : 0
       this.truncated[n] = this.stepInEpisode[n] >= this.spec.maxSteps ? 1 : 0
@@ -162,6 +189,17 @@ export abstract class Rows<Sim> implements VectorEnv {
       this.diverged[n]++
       this.truncated[n] = 1
     }
+  }
+
+  /** Performs a row's clipped action, for as many of the environment's steps as it holds; false when it diverged. */
+  private perform(n: number): boolean {
+    const at = n * this.low.length
+    this.disturbance?.disturbAction(n, this.episode[n], this.stepInEpisode[n], this.applied, at)
+    for (let i = 1; i <= this.repeat; i++) {
+      if (!this.advance(n, this.applied, at)) return false
+      if (i < this.repeat && this.isTerminal(n)) break
+    }
+    return true
   }
 
   /** Clips a row's action into `applied`; false when it is not finite. */
@@ -183,7 +221,11 @@ export abstract class Rows<Sim> implements VectorEnv {
 
   private read(n: number): void {
     const sim = this.sim(n)
-    this.obsReader.read(sim, this.obs, n * this.obsReader.width)
+    const at = n * this.obsWidth
+    const O = this.obsReader.width
+    if (this.frames > 1) this.obs.copyWithin(at + O, at, at + this.obsWidth - O)
+    this.obsReader.read(sim, this.obs, at)
+    this.disturbance?.disturbObs(n, this.obs, at)
     this.signalReader.read(sim, this.signals, n * this.signalReader.width)
   }
 
@@ -193,12 +235,14 @@ export abstract class Rows<Sim> implements VectorEnv {
     STATE_HEAD.forEach((column, i) => {
       out[i] = this[column][row]
     })
-    this.savePhysics(row, out, head)
-    const O = this.obsReader.width
+    this.disturbance?.save(row, out, head)
+    const physics = head + (this.disturbance?.size ?? 0)
+    this.savePhysics(row, out, physics)
+    const O = this.obsWidth
     const S = this.signalReader.width
     // Stored, not derived: some readouts belong to a force evaluation that is over.
-    copy(this.obs, row * O, out, head + this.physicsSize, O)
-    copy(this.signals, row * S, out, head + this.physicsSize + O, S)
+    copy(this.obs, row * O, out, physics + this.physicsSize, O)
+    copy(this.signals, row * S, out, physics + this.physicsSize + O, S)
   }
 
   setState(row: number, state: Float64Array): void {
@@ -214,39 +258,24 @@ export abstract class Rows<Sim> implements VectorEnv {
     STATE_HEAD.forEach((column, i) => {
       this[column][row] = state[i]
     })
-    this.loadPhysics(row, state, head)
-    const O = this.obsReader.width
+    this.disturbance?.load(row, state, head)
+    const physics = head + (this.disturbance?.size ?? 0)
+    this.loadPhysics(row, state, physics)
+    const O = this.obsWidth
     const S = this.signalReader.width
-    copy(state, head + this.physicsSize, this.obs, row * O, O)
-    copy(state, head + this.physicsSize + O, this.signals, row * S, S)
+    copy(state, physics + this.physicsSize, this.obs, row * O, O)
+    copy(state, physics + this.physicsSize + O, this.signals, row * S, S)
   }
 
   setPose(row: number, qpos: ArrayLike<number>, qvel: ArrayLike<number>): void {
     const has = this.getPose(row)
     checkPose('qpos', qpos, has.qpos.length)
     checkPose('qvel', qvel, has.qvel.length)
+    this.disturbance?.start(row, this.episode[row], true)
     this.place(row, qpos, qvel)
     this.restarted[row] = 0
     this.settle(row)
   }
-}
-
-/** Like `set(subarray())`, without the objects. */
-export function copy(
-  from: ArrayLike<number>,
-  start: number,
-  to: Float64Array,
-  at: number,
-  count: number,
-): void {
-  for (let i = 0; i < count; i++) to[at + i] = from[start + i]
-}
-
-/** 0 when all are finite, else NaN. */
-export function zeroIfFinite(values: Float64Array): number {
-  let zero = 0
-  for (let i = 0; i < values.length; i++) zero += values[i] - values[i]
-  return zero
 }
 
 /** MuJoCo would reset on numbers as large as this (its mjMAXVAL). */

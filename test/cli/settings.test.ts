@@ -25,6 +25,7 @@ const VALUES: Readonly<Record<string, readonly [args: string[], meant: unknown]>
   text: [['--text', 'hop high'], 'hop high'],
   reward: [['--reward', 'hopper-high'], 'hopper-high'],
   envOptions: [['--env-option', 'noise=0', '--env-option', 'on=false'], { noise: 0, on: false }],
+  wrap: [['--wrap', 'frameStack=4', '--wrap', 'mass=0.8,1.2'], { frameStack: 4, mass: [0.8, 1.2] }],
   weights: [['--weight', 'a=2', '--weight', 'b=-0.5'], { a: 2, b: -0.5 }],
   steps: [['--steps', '1e4'], 10_000],
   seed: [['--seed', '0'], 0],
