@@ -4,7 +4,8 @@
  */
 import { Rng, STREAM } from '../core/rng.ts'
 import type { ActionSpec, Fields } from '../core/spec.ts'
-import { FACTORS, obsNoiseOf, rangeOf, type Wrapping } from '../core/wrapping.ts'
+import { FACTORS, rangeOf, type Wrapping } from '../core/wrapping.ts'
+import { obsNoiseOf } from '../core/wrapSpec.ts'
 import { copy } from './numbers.ts'
 
 /** Steps set aside for an episode in the sequence of random numbers. */

@@ -2,7 +2,8 @@
 import type { EnvDefinition, VectorEnv } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
 import { type EnvSpec, type Options, type OptionValues, optionValues } from '../core/spec.ts'
-import { type Wrapping, wrapSpec } from '../core/wrapping.ts'
+import type { Wrapping } from '../core/wrapping.ts'
+import { wrapSpec } from '../core/wrapSpec.ts'
 import type { Definition } from './definition.ts'
 import { specOf } from './specOf.ts'
 
