@@ -48,16 +48,28 @@ const checkpointInfo = z.object({
 })
 export type CheckpointInfo = z.infer<typeof checkpointInfo>
 
-/** Tensors of all parts. Call it between two rollouts. */
-export async function saveParts({ learner, pool, scorer, stats }: Parts): Promise<Tensors> {
+/** What only going on needs, and what is too large to keep for every checkpoint: the memory of off-policy learners. */
+const isBulk = (name: string): boolean => name.startsWith('replay/')
+
+/** Tensors of all parts, `bulk` apart. Call it between two rollouts. */
+export async function saveParts({
+  learner,
+  pool,
+  scorer,
+  stats,
+}: Parts): Promise<{ tensors: Tensors; bulk: Tensors }> {
   const tensors: Tensors = {
     policy: learner.snapshot.params,
     'env/state': await pool.save(),
     'reward/memory': scorer.saveMemory(),
     'episode/stats': stats.save(),
   }
-  for (const [name, tensor] of Object.entries(await learner.save())) tensors[`learner/${name}`] = tensor
-  return tensors
+  const bulk: Tensors = {}
+  for (const [name, tensor] of Object.entries(await learner.save())) {
+    const into = isBulk(name) ? bulk : tensors
+    into[`learner/${name}`] = tensor
+  }
+  return { tensors, bulk }
 }
 
 /** Puts all parts back. */

@@ -48,8 +48,15 @@ export const trainConfig = z.strictObject({
     .int()
     .positive()
     .default(Math.max(1, Math.min(8, cpus().length))),
+  /**
+   * Rollouts that may be collected while earlier ones are learned from. 0 takes turns, which makes a run reproducible.
+   * More keeps all cores busy, under policies that are as many updates old.
+   */
+  lag: z.int().min(0).max(2).default(0),
   device: z.enum(['auto', 'cpu', 'wasm']).default('auto'),
-  /** Evaluation episodes at the end, with the deterministic policy. */
+  /** Environment steps between evaluations while training; absent: only at the end. */
+  evalEvery: z.int().positive().optional(),
+  /** Episodes of an evaluation, with the deterministic policy. */
   evalEpisodes: z.int().positive().default(20),
   /** Environment steps between checkpoints. */
   checkpointEvery: z.int().positive().default(100_000),

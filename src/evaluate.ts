@@ -6,7 +6,7 @@ import type { RolloutBatch } from './core/batch.ts'
 import type { EvalResult, TrainResult } from './core/events.ts'
 import type { PolicySnapshot } from './core/policy.ts'
 import type { RewardProgram } from './core/reward.ts'
-import type { SuccessOver } from './core/spec.ts'
+import type { EnvSpec, SuccessOver } from './core/spec.ts'
 import { hasSucceeded } from './core/success.ts'
 import { batchShape, envFacts } from './envFacts.ts'
 import { type EnvChoice, loadEnv } from './loadEnv.ts'
@@ -14,16 +14,19 @@ import { loadProgram } from './loadProgram.ts'
 import type { Machine } from './machine.ts'
 import type { Plan } from './plan.ts'
 
-export interface EvaluateOptions {
+export interface EvaluatorOptions {
   readonly choice: EnvChoice
-  readonly snapshot: PolicySnapshot
-  /** The program whose return is `returnMean`. */
-  readonly program: RewardProgram
-  readonly weights?: Readonly<Record<string, number>>
   readonly gamma: number
   readonly episodes: number
   readonly seed: number
   readonly workers: number
+}
+
+/** What is judged, and by which program: `returnMean` is under that one. */
+export interface Judged {
+  readonly snapshot: PolicySnapshot
+  readonly program: RewardProgram
+  readonly weights?: Readonly<Record<string, number>>
 }
 
 /** Rows stepped at a time: bounds memory, whatever the number of episodes. */
@@ -31,67 +34,103 @@ const ROWS = 20
 /** Evaluation episodes start in rows that training never has, so they never repeat its initial states. */
 const FIRST_ROW = 1_000_000
 
-/** Runs `episodes` whole episodes. The result depends on the policy and the seed only. */
-export async function evaluate(options: EvaluateOptions): Promise<EvalResult> {
-  const { choice, program, snapshot, gamma, episodes } = options
-  const env = await loadEnv(choice)
-  const { spec } = env
-  const rows = Math.min(ROWS, episodes)
-  const own = bindReward(program, spec, { rows, gamma, weights: options.weights })
-  const native = spec.defaultReward === null ? undefined : await loadProgram(spec.defaultReward)
-  const published = native && bindReward(native.program, spec, { rows, gamma })
-  await using pool = new ActorPool({
-    env: choice,
-    seed: options.seed,
-    shape: batchShape(env, await envFacts(env), { T: spec.maxSteps, N: rows, R: 0 }),
-    workers: Math.min(options.workers, rows),
-    buffers: 1,
-    deterministic: true,
-  })
-  const returns: number[] = []
-  const nativeReturns: number[] = []
-  const successes: number[] = []
-  for (let done = 0; done < episodes; done += rows) {
-    await pool.reset(options.seed, FIRST_ROW + done)
-    const batch = await pool.rollout(0, snapshot)
-    const wanted = Math.min(rows, episodes - done)
-    if (published !== undefined) {
-      published.score(batch)
-      nativeReturns.push(...firstEpisodes(batch, wanted, published.succeeds).map(episode => episode.return))
-    }
-    own.score(batch)
-    for (const episode of firstEpisodes(batch, wanted, own.succeeds)) {
-      returns.push(episode.return)
-      successes.push(episode.success)
-    }
-    batch.release()
+/** Environments of its own, apart from training's, to judge policies with. */
+export class Evaluator implements AsyncDisposable {
+  private readonly options: EvaluatorOptions
+  private readonly spec: EnvSpec
+  private readonly pool: ActorPool
+  private readonly native: RewardProgram | undefined
+
+  static async create(options: EvaluatorOptions): Promise<Evaluator> {
+    const { choice, seed, workers, episodes } = options
+    const env = await loadEnv(choice)
+    const { spec } = env
+    const rows = Math.min(ROWS, episodes)
+    const native = spec.defaultReward === null ? undefined : (await loadProgram(spec.defaultReward)).program
+    const pool = new ActorPool({
+      env: choice,
+      seed,
+      shape: batchShape(env, await envFacts(env), { T: spec.maxSteps, N: rows, R: 0 }),
+      workers: Math.min(workers, rows),
+      buffers: 1,
+      deterministic: true,
+    })
+    return new Evaluator(options, spec, pool, native)
   }
-  const returnMean = mean(returns)
-  return {
-    episodes,
-    returnMean,
-    returnStd: Math.sqrt(mean(returns.map(r => (r - returnMean) ** 2))),
-    nativeReturnMean: published === undefined ? null : mean(nativeReturns),
-    successRate: mean(successes),
+
+  private constructor(
+    options: EvaluatorOptions,
+    spec: EnvSpec,
+    pool: ActorPool,
+    native: RewardProgram | undefined,
+  ) {
+    this.options = options
+    this.spec = spec
+    this.pool = pool
+    this.native = native
+  }
+
+  /** Runs whole episodes. The result depends on the policy, the program and the seed only. */
+  async evaluate({ snapshot, program, weights }: Judged): Promise<EvalResult> {
+    const { spec, pool, native } = this
+    const { gamma, episodes, seed } = this.options
+    const rows = pool.shape.N
+    const own = bindReward(program, spec, { rows, gamma, weights })
+    const published = native && bindReward(native, spec, { rows, gamma })
+    const returns: number[] = []
+    const nativeReturns: number[] = []
+    const successes: number[] = []
+    for (let done = 0; done < episodes; done += rows) {
+      await pool.reset(seed, FIRST_ROW + done)
+      const batch = await pool.rollout(0, snapshot)
+      const wanted = Math.min(rows, episodes - done)
+      if (published !== undefined) {
+        published.score(batch)
+        nativeReturns.push(...firstEpisodes(batch, wanted, published.succeeds).map(each => each.return))
+      }
+      own.score(batch)
+      for (const episode of firstEpisodes(batch, wanted, own.succeeds)) {
+        returns.push(episode.return)
+        successes.push(episode.success)
+      }
+      batch.release()
+    }
+    const returnMean = mean(returns)
+    return {
+      episodes,
+      returnMean,
+      returnStd: Math.sqrt(mean(returns.map(r => (r - returnMean) ** 2))),
+      nativeReturnMean: published === undefined ? null : mean(nativeReturns),
+      successRate: mean(successes),
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.pool[Symbol.asyncDispose]()
   }
 }
 
-/** The result of a finished training run. `seconds` is the time spent training. */
-export async function judge(plan: Plan, machine: Machine, seconds: number): Promise<TrainResult> {
-  const { config, env, resumed } = plan
-  const { loaded, scorer, info } = machine.program
-  const { batch, gamma } = learning(config).settings
-  const steps = machine.iterations * batch
-  const result = await evaluate({
+/** Judges one policy. */
+export async function evaluate(options: EvaluatorOptions & Judged): Promise<EvalResult> {
+  await using evaluator = await Evaluator.create(options)
+  return evaluator.evaluate(options)
+}
+
+/** Of a run that is trained. */
+export const evaluatorOf = ({ config }: Plan): Promise<Evaluator> =>
+  Evaluator.create({
     choice: config,
-    snapshot: machine.learner.snapshot,
-    program: loaded.program,
-    weights: scorer.weights,
-    gamma,
+    gamma: learning(config).settings.gamma,
     episodes: config.evalEpisodes,
     seed: config.seed,
     workers: config.workers,
   })
+
+/** The result of a finished training run. `seconds` is the time spent training. */
+export function resultOf(plan: Plan, machine: Machine, seconds: number, judged: EvalResult): TrainResult {
+  const { config, env, resumed } = plan
+  const { info } = machine.program
+  const steps = machine.iterations * learning(config).settings.batch
   return {
     run: machine.store.name,
     env: env.spec.id,
@@ -101,7 +140,7 @@ export async function judge(plan: Plan, machine: Machine, seconds: number): Prom
     steps,
     seconds,
     stepsPerSecond: (steps - (resumed?.info.step ?? 0)) / (seconds - (resumed?.info.seconds ?? 0)),
-    eval: result,
+    eval: judged,
   }
 }
 

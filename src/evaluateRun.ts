@@ -1,10 +1,10 @@
 /** Judges the policy of a stored run, by its own program or by another. */
-import { checkpointPolicy } from './checkpoint.ts'
 import { learning } from './config.ts'
 import type { TrainResult } from './core/events.ts'
 import { evaluate } from './evaluate.ts'
 import { loadProgram } from './loadProgram.ts'
-import { planResume } from './plan.ts'
+import { planStored } from './plan.ts'
+import { type CheckpointName, storedPolicy } from './storedPolicy.ts'
 
 export interface EvaluateRunOptions {
   /** Folder of runs; default CARROT_RUNS or `runs/`. */
@@ -13,20 +13,22 @@ export interface EvaluateRunOptions {
   readonly episodes?: number
   /** Program id or file that `returnMean` is of; default: the run's own, with the weights it had. */
   readonly reward?: string
+  /** Whose policy; default 'last'. */
+  readonly checkpoint?: CheckpointName
   /** Default: the run's. */
   readonly seed?: number
 }
 
-/** Runs whole episodes with the policy of the last checkpoint. Throws CarrotError 'bad-run' when there is none. */
+/** Runs whole episodes with the policy of a checkpoint. Throws CarrotError 'bad-run' when there is none. */
 export async function evaluateRun(name: string, options: EvaluateRunOptions = {}): Promise<TrainResult> {
-  const { config, env, loaded, resumed } = await planResume(name, options.root)
-  const { run, info, tensors } = resumed!
+  const { run, info, snapshot } = storedPolicy(name, options.checkpoint, options.root)
+  const { config, env, loaded } = await planStored(run, info)
   const own = { program: loaded.program, hash: info.program.hash, weights: info.program.weights }
   const judged = options.reward === undefined ? own : await loadProgram(options.reward, env.spec)
   const seed = options.seed ?? config.seed
   const result = await evaluate({
     choice: config,
-    snapshot: checkpointPolicy(tensors, info),
+    snapshot,
     program: judged.program,
     weights: judged === own ? own.weights : undefined,
     gamma: learning(config).settings.gamma,

@@ -45,6 +45,7 @@ export async function chooseExecutor(
     : { name: 'onnx-cpu', reason: `onnxruntime on the CPU: ${size} is large` }
 }
 
-export async function executorFor(name: ExecutorName): Promise<Executor> {
-  return name === 'wasm' ? wasmExecutor() : onnxExecutor()
+/** `threads`: what onnxruntime may use; the numbers do not depend on it. */
+export async function executorFor(name: ExecutorName, threads = 1): Promise<Executor> {
+  return name === 'wasm' ? wasmExecutor() : onnxExecutor({ threads })
 }

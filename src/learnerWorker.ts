@@ -4,7 +4,7 @@ import { answer } from './answer.ts'
 import { type BatchColumns, type BatchShape, batchColumns } from './core/batch.ts'
 import type { Metrics, PolicySnapshot, PolicySpec } from './core/policy.ts'
 import type { TensorData } from './core/safetensors.ts'
-import { executorFor } from './executors.ts'
+import { type ExecutorName, executorFor } from './executors.ts'
 import { type Chosen, createLearner } from './learn/algorithms.ts'
 import type { LocalLearner } from './learn/learner.ts'
 
@@ -16,7 +16,9 @@ export interface LearnerSetup {
   readonly iterations: number
   readonly shape: BatchShape
   readonly buffers: readonly SharedArrayBuffer[]
-  readonly executor: 'wasm' | 'onnx-cpu'
+  readonly executor: ExecutorName
+  /** Threads the executor may use. */
+  readonly threads: number
 }
 
 export type Tensors = Record<string, TensorData>
@@ -42,7 +44,7 @@ interface Server {
 answer(
   async (): Promise<Server> => {
     const setup = workerData as LearnerSetup
-    const learner = await createLearner(await executorFor(setup.executor), setup.chosen, setup)
+    const learner = await createLearner(await executorFor(setup.executor, setup.threads), setup.chosen, setup)
     return {
       learner,
       shape: setup.shape,

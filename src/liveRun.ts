@@ -8,9 +8,10 @@ import { learning } from './config.ts'
 import type { RolloutBatch } from './core/batch.ts'
 import type { EpisodeRecord } from './core/episode.ts'
 import { describeError } from './core/errors.ts'
-import type { EpisodeSummary, TrainEvent } from './core/events.ts'
+import type { EpisodeSummary, EvalResult, TrainEvent } from './core/events.ts'
 import type { Metrics } from './core/policy.ts'
 import type { RewardScorer, TermFailure } from './core/reward.ts'
+import { type Evaluator, evaluatorOf } from './evaluate.ts'
 import { policyOnnx } from './learn/policy.ts'
 import { programModule, watchProgram } from './loadProgram.ts'
 import type { Machine } from './machine.ts'
@@ -33,6 +34,10 @@ export class LiveRun implements RunSource {
   private readonly clock: Clock
   private recorded: Promise<void> = Promise.resolve()
   private watcher: Disposable | undefined
+  private evaluator: Evaluator | undefined
+  /** The best evaluation of the run so far, and the last. */
+  private bestReturn: number
+  private judged: { readonly step: number; readonly result: EvalResult } | undefined
   private step: number
   private stopAsked = false
   /** Terms that were off while the batch under way was scored. */
@@ -45,6 +50,12 @@ export class LiveRun implements RunSource {
     const { resumed } = plan
     this.step = resumed?.info.step ?? 0
     this.clock = new Clock(this.step, resumed?.info.seconds ?? 0)
+    this.bestReturn = Math.max(
+      Number.NEGATIVE_INFINITY,
+      ...(resumed?.run.evals() ?? []).flatMap(({ step, result }) =>
+        step <= this.step ? [result.returnMean] : [],
+      ),
+    )
     const metrics = resumed?.run.metrics().filter(({ step }) => step <= this.step)
     this.past = { episodes: [...(resumed?.run.episodes() ?? [])], metrics: metrics ?? [] }
   }
@@ -183,16 +194,46 @@ export class LiveRun implements RunSource {
     const { seconds, stepsPerSecond } = this.clock.lap(this.step)
     this.emit({ type: 'metrics', step: this.step, seconds, values: { ...values, stepsPerSecond } })
     const last = this.stopAsked || this.complete
-    const due = Math.floor(this.step / checkpointEvery) > Math.floor(before / checkpointEvery)
-    if (due || last) await this.checkpoint(batch.sequence + 1)
+    const passed = (every: number) => Math.floor(this.step / every) > Math.floor(before / every)
+    const { evalEvery } = this.plan.config
+    if (evalEvery !== undefined && (passed(evalEvery) || this.complete)) await this.evaluate()
+    if (passed(checkpointEvery) || last) await this.checkpoint(batch.sequence + 1)
     return last
   }
 
-  private async checkpoint(sequence: number): Promise<void> {
+  /** Episodes of the present policy without exploration, after the last step; as they were if they were just run. */
+  async judge(): Promise<EvalResult> {
+    if (this.judged?.step === this.step) return this.judged.result
+    return this.runEpisodes()
+  }
+
+  private async runEpisodes(): Promise<EvalResult> {
+    const { plan, machine } = this
+    this.evaluator ??= await evaluatorOf(plan)
+    const { loaded, scorer } = machine.program
+    const { snapshot } = machine.learner
+    return this.evaluator.evaluate({ snapshot, program: loaded.program, weights: scorer.weights })
+  }
+
+  /** Judges the present policy, and keeps it where none before was better. */
+  private async evaluate(): Promise<void> {
+    const { machine, step } = this
+    const result = await this.clock.outside(() => this.runEpisodes())
+    this.judged = { step, result }
+    const best = result.returnMean >= this.bestReturn
+    if (best) {
+      this.bestReturn = result.returnMean
+      const { snapshot } = machine.learner
+      await machine.store.best({ policy: snapshot.params }, this.checkpointInfo(0), policyOnnx(snapshot))
+    }
+    this.emit({ type: 'eval', step, result, best })
+  }
+
+  private checkpointInfo(sequence: number): CheckpointInfo {
     const { machine, plan, step } = this
     const { snapshot } = machine.learner
     const { loaded, scorer } = machine.program
-    const info: CheckpointInfo = {
+    return {
       format: CHECKPOINT_FORMAT,
       step,
       sequence,
@@ -202,8 +243,16 @@ export class LiveRun implements RunSource {
       algorithm: plan.config.algorithm,
       policy: { version: snapshot.version, spec: snapshot.spec },
     }
-    const tensors = await saveParts({ ...machine, scorer })
-    const file = await machine.store.checkpoint(step, tensors, info, policyOnnx(snapshot))
+  }
+
+  private async checkpoint(sequence: number): Promise<void> {
+    const { machine, step } = this
+    const { tensors, bulk } = await saveParts({ ...machine, scorer: machine.program.scorer })
+    const policy = policyOnnx(machine.learner.snapshot)
+    const file = await machine.store.checkpoint(step, tensors, this.checkpointInfo(sequence), {
+      policy,
+      bulk,
+    })
     this.emit({ type: 'checkpoint', step, file })
   }
 
@@ -234,6 +283,7 @@ export class LiveRun implements RunSource {
   /** Lets the workers go and waits until every recording is on the disk. */
   async finish(): Promise<void> {
     this.watcher?.[Symbol.dispose]()
+    await this.evaluator?.[Symbol.asyncDispose]()
     await this.machine.learner[Symbol.asyncDispose]()
     await this.machine.pool[Symbol.asyncDispose]()
     this.recordings.close()
@@ -277,6 +327,16 @@ class Clock {
 
   get seconds(): number {
     return this.before + (performance.now() - this.started) / 1000
+  }
+
+  /** Does something whose time does not count as training. */
+  async outside<T>(work: () => Promise<T>): Promise<T> {
+    const before = performance.now()
+    const result = await work()
+    const spent = performance.now() - before
+    this.started += spent
+    this.last.time += spent
+    return result
   }
 
   /** Time so far, and the rate since the last lap. */

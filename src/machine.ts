@@ -1,7 +1,7 @@
 /** Everything a run consists of, put together; what has a past gets it back. */
 import { ActorPool } from './actorPool.ts'
 import { checkArchitecture, loadParts, type Parts } from './checkpoint.ts'
-import { horizonOf, learning } from './config.ts'
+import { horizonOf, learning, type TrainConfig } from './config.ts'
 import type { SceneSpec } from './core/scene.ts'
 import { batchShape, envFacts } from './envFacts.ts'
 import { chooseExecutor } from './executors.ts'
@@ -50,7 +50,14 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
   const iterations = Math.ceil(config.steps / batch)
   const pool = new ActorPool({ env: config, seed, shape, workers: config.workers, buffers: BUFFERS })
   try {
-    const setup = { spec: policy, chosen, seed, iterations, executor: executor.name }
+    const setup = {
+      spec: policy,
+      chosen,
+      seed,
+      iterations,
+      executor: executor.name,
+      threads: learnerThreads(config),
+    }
     const learner = await WorkerLearner.create(setup, pool)
     const stats = new EpisodeStats(rows)
     const recorder = new EpisodeRecorder({
@@ -63,6 +70,11 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
     const parts = { learner, pool, scorer: program.scorer, stats }
     if (resumed !== undefined) await loadParts(parts, resumed.tensors)
     const notes = [...plan.notes, `Learning runs on the ${executor.reason}.`]
+    if (config.lag > 0) {
+      notes.push(
+        `Environments run up to ${config.lag} rollouts ahead of learning (--lag): this run is not reproducible.`,
+      )
+    }
     const from = resumed?.info.sequence ?? 0
     return {
       ...parts,
@@ -81,6 +93,13 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
     throw error
   }
 }
+
+/** More than this many threads only wait for each other, with networks of this size. */
+const MOST_THREADS = 4
+
+/** While learning waits for rollouts, its cores are free for it. */
+const learnerThreads = ({ lag, workers }: TrainConfig): number =>
+  lag > 0 ? 1 : Math.min(MOST_THREADS, workers)
 
 function openStore(
   { config, env, loaded, root, resumed }: Plan,

@@ -38,8 +38,6 @@ export async function planNew(input: TrainInput, root?: string): Promise<Plan> {
 /** Throws CarrotError 'bad-run' when there is nothing to continue from. */
 export async function planResume(name: string, root?: string): Promise<Plan> {
   const run = openRun(name, root)
-  const config = parseConfig(run.config)
-  const env = await loadEnv(config)
   const checkpoint = run.latestCheckpoint()
   if (checkpoint === undefined) {
     throw new CarrotError(
@@ -49,6 +47,17 @@ export async function planResume(name: string, root?: string): Promise<Plan> {
     )
   }
   const info = parseCheckpointInfo(checkpoint.metadata, run.name)
+  const tensors = checkpoint.tensors as Tensors
+  return { ...(await planStored(run, info)), notes: [], root, resumed: { run, info, tensors } }
+}
+
+/** What a stored run is of, as at a checkpoint. Throws CarrotError 'bad-run' when the environment has changed since. */
+export async function planStored(
+  run: StoredRun,
+  info: CheckpointInfo,
+): Promise<Pick<Plan, 'config' | 'env' | 'loaded'>> {
+  const config = parseConfig(run.config)
+  const env = await loadEnv(config)
   if (info.env.version !== env.spec.version) {
     throw new CarrotError(
       'bad-run',
@@ -56,9 +65,7 @@ export async function planResume(name: string, root?: string): Promise<Plan> {
       'Continue it with the version of carrot that made it, or train anew.',
     )
   }
-  const loaded = await programOf(run, info, config)
-  const tensors = checkpoint.tensors as Tensors
-  return { config, env, loaded, notes: [], root, resumed: { run, info, tensors } }
+  return { config, env, loaded: await programOf(run, info, config) }
 }
 
 /** The very program of the checkpoint: where it was loaded from if it is unchanged there, else the run's copy. */

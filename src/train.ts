@@ -4,7 +4,7 @@ import { concatMap, lastValueFrom, Observable, takeWhile, tap } from 'rxjs'
 import type { TrainInput } from './config.ts'
 import type { RolloutBatch } from './core/batch.ts'
 import type { TrainEvent, TrainResult } from './core/events.ts'
-import { judge } from './evaluate.ts'
+import { resultOf } from './evaluate.ts'
 import { LiveRun } from './liveRun.ts'
 import { assemble, type Machine } from './machine.ts'
 import { type LabelSource, label } from './pipeline/label.ts'
@@ -99,8 +99,9 @@ async function run(
 
   /** Learns, reports, and gives the batch back; true when it was the last one. */
   const learn = async (batch: RolloutBatch): Promise<boolean> => {
+    const policyLag = learner.snapshot.version - batch.policyVersion
     const figures = await learner.update(batch)
-    const last = await live.learned(batch, figures)
+    const last = await live.learned(batch, { ...figures, policyLag })
     batch.release()
     return last
   }
@@ -109,7 +110,12 @@ async function run(
   try {
     live.begin(options.watch ?? false)
     await lastValueFrom(
-      rollouts(pool, () => learner.snapshot, { from, to: iterations, credits: 1, gate: live.gate }).pipe(
+      rollouts(pool, () => learner.snapshot, {
+        from,
+        to: iterations,
+        credits: 1 + plan.config.lag,
+        gate: live.gate,
+      }).pipe(
         label(options.labels ?? [], {
           concurrency: 4,
           timeout: options.labelTimeout ?? 30_000,
@@ -122,8 +128,10 @@ async function run(
       ),
       { defaultValue: true },
     )
+    const seconds = live.seconds
+    const judged = live.complete ? await live.judge() : null
     await live.finish()
-    const result = live.complete ? await judge(plan, machine, live.seconds) : null
+    const result = judged && resultOf(plan, machine, seconds, judged)
     live.emit({ type: 'end', stopped: result === null, result })
     return result
   } finally {

@@ -1,5 +1,6 @@
 /** `carrot eval`: how good the policy of a run is. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { toCheckpoint } from './export.ts'
 import { describeResult } from './result.ts'
 import { addVerb } from './verb.ts'
 import { voice } from './voice.ts'
@@ -7,16 +8,17 @@ import { voice } from './voice.ts'
 export function addEval(program: Command): void {
   addVerb(program, {
     usage: 'eval <run>',
-    about: 'run episodes with the policy of the last checkpoint, without exploration noise',
+    about: 'run episodes with the policy of a run, without exploration noise',
     example: 'carrot eval hopper-forward-s1-20260101-120000 --episodes 100',
   })
     .option('--episodes <n>', 'how many', count, 100)
     .option('--reward <reward>', "judge by another program (default: the run's)")
+    .option('--checkpoint <which>', 'last, best, or the step of a checkpoint', toCheckpoint, 'last')
     .option('--seed <n>', "seed of the episodes (default: the run's)", count)
-    .action(async (run: string, { episodes, reward, seed, ...options }) => {
+    .action(async (run: string, { episodes, reward, checkpoint, seed, ...options }) => {
       const { say, result } = voice(options)
       const { evaluateRun } = await import('../evaluateRun.ts')
-      const judged = await evaluateRun(run, { episodes, reward, seed })
+      const judged = await evaluateRun(run, { episodes, reward, checkpoint, seed })
       say(`${judged.run} (${judged.env}) after ${judged.steps} steps`)
       say(describeResult(judged))
       result(judged)

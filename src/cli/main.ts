@@ -6,6 +6,7 @@ import { addCheckEnv } from './checkEnv.ts'
 import { addDoctor } from './doctor.ts'
 import { report } from './errors.ts'
 import { addEval } from './eval.ts'
+import { addExport } from './export.ts'
 import { addList } from './list.ts'
 import { addNew } from './new.ts'
 import { packageVersion } from './package.ts'
@@ -26,6 +27,7 @@ addTrain(program)
 addWatch(program)
 addScore(program)
 addEval(program)
+addExport(program)
 addBench(program)
 addList(program)
 addNew(program)

@@ -53,6 +53,11 @@ export class Progress {
       case 'metrics':
         this.metrics(event)
         break
+      case 'eval':
+        this.line(
+          `At step ${event.step}, over ${event.result.episodes} episodes without exploration: return ${figure(event.result.returnMean)}${event.best ? ', the best so far' : ''}.`,
+        )
+        break
       case 'program':
         this.line(
           `At step ${event.step} the reward became ${event.program.name}: ${weightList(event.program)}.`,

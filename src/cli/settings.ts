@@ -21,8 +21,11 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'How to run': {
     envs: 'environments stepped side by side',
     workers: 'threads that step them; results do not depend on it',
+    lag: 'rollouts to collect ahead of learning: faster, and not reproducible',
     device: 'where learning runs: auto, cpu (onnxruntime) or wasm',
-    evalEpisodes: 'episodes of the evaluation at the end',
+    evalEvery:
+      'environment steps between evaluations, of which the best policy is kept (default: only at the end)',
+    evalEpisodes: 'episodes of an evaluation',
     checkpointEvery: 'environment steps between checkpoints',
     recordEvery: 'environment steps between recorded episodes (default: about 120 over the run)',
     maxEpisodeBytes: 'bytes of recorded episodes to keep',

@@ -74,6 +74,8 @@ export type TrainEvent =
   | { readonly type: 'metrics'; readonly step: number; readonly seconds: number; readonly values: Metrics }
   | { readonly type: 'episode'; readonly summary: EpisodeSummary }
   | { readonly type: 'checkpoint'; readonly step: number; readonly file: string }
+  /** Episodes without exploration, while training goes on; `best`: no evaluation before was better, and it is kept. */
+  | { readonly type: 'eval'; readonly step: number; readonly result: EvalResult; readonly best: boolean }
   | { readonly type: 'program'; readonly step: number; readonly program: ProgramInfo }
   | { readonly type: 'failure'; readonly step: number; readonly failure: TermFailure }
   | { readonly type: 'warning'; readonly step: number; readonly message: string }

@@ -29,8 +29,13 @@ export async function onnxAvailable(): Promise<boolean> {
   return (await loadRuntime()) !== undefined
 }
 
+export interface OnnxExecutorOptions {
+  /** Threads of one operation; the numbers do not depend on it. */
+  readonly threads?: number
+}
+
 /** Throws CarrotError 'unsupported' from compile() where onnxruntime-node is absent. */
-export function onnxExecutor(): Executor {
+export function onnxExecutor({ threads = 1 }: OnnxExecutorOptions = {}): Executor {
   return {
     name: 'onnx-cpu',
     compile: async graph => {
@@ -44,8 +49,7 @@ export function onnxExecutor(): Executor {
       }
       const session = await runtime.InferenceSession.create(onnxModel(graph), {
         executionProviders: ['cpu'],
-        // The other cores run environments.
-        intraOpNumThreads: 1,
+        intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',

@@ -223,4 +223,18 @@ export const doctorOutput = z.strictObject({
   ),
 })
 
+export const exportOutput = z.strictObject({
+  run: z.string(),
+  env: z.string(),
+  /** Environment steps the policy was trained for. */
+  step: count,
+  file: z.string(),
+  /** Of input 'obs' [rows, obsSize] and output 'action' [rows, actionSize]. */
+  obsSize: count,
+  actionSize: count,
+  /** The range that actions stay in. */
+  low: z.array(z.number()),
+  high: z.array(z.number()),
+})
+
 export const newOutput = z.strictObject({ file: z.string(), env: z.string(), files: z.array(z.string()) })

@@ -8,6 +8,8 @@
  *                                 as written, and as one module with all it imports but 'carrot-rl'
  *   log.jsonl                     what happened, one event a line
  *   checkpoints/<step>.safetensors, <step>.onnx
+ *   checkpoints/<step>.replay.safetensors   what an off-policy learner remembers, of the last checkpoint only
+ *   checkpoints/best.safetensors, best.onnx   the policy of the best evaluation
  *   episodes/<id>.safetensors     recordings (core/episode.ts)
  *   events.out.tfevents.*         metrics for TensorBoard
  *   lock                          the process that is recording, while there is one
@@ -51,6 +53,9 @@ export const paths = (folder: string) => ({
   checkpoints: join(folder, 'checkpoints'),
   checkpoint: (step: number) => join(folder, 'checkpoints', `${step}.safetensors`),
   policy: (step: number) => join(folder, 'checkpoints', `${step}.onnx`),
+  replay: (step: number) => join(folder, 'checkpoints', `${step}.replay.safetensors`),
+  best: join(folder, 'checkpoints', 'best.safetensors'),
+  bestPolicy: join(folder, 'checkpoints', 'best.onnx'),
   episodes: join(folder, 'episodes'),
   episode: (id: string) => join(folder, 'episodes', `${id}.safetensors`),
 })

@@ -25,6 +25,23 @@ export function metricsOf(events: readonly TrainEvent[]): MetricsRow[] {
   return rows
 }
 
+/** An evaluation at a number of environment steps. */
+export interface EvalRow {
+  readonly step: number
+  readonly result: EvalResult
+}
+
+/** Evaluations in order of steps; of steps that were done again the newer ones count. */
+export function evalsOf(events: readonly TrainEvent[]): EvalRow[] {
+  const rows: EvalRow[] = []
+  for (const event of events) {
+    if (event.type === 'start')
+      while (rows.length > 0 && rows[rows.length - 1].step > event.startStep) rows.pop()
+    if (event.type === 'eval') rows.push({ step: event.step, result: event.result })
+  }
+  return rows
+}
+
 /** Environment steps done, and planned. */
 export function progressOf(events: readonly TrainEvent[]): { step: number; steps: number } {
   let step = 0

@@ -1,5 +1,5 @@
 /** A run being recorded: small things at once, large ones behind training's back. */
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { stringify } from 'yaml'
 import { type EpisodeRecord, encodeEpisode } from '../core/episode.ts'
@@ -108,6 +108,12 @@ function opened(folder: string, options: RecordingOptions, prepare = () => {}): 
   }
 }
 
+const encodeFlat = (tensors: CheckpointTensors, metadata: unknown): Uint8Array<ArrayBuffer> => {
+  const shaped: Record<string, NamedTensor> = {}
+  for (const [name, data] of Object.entries(tensors)) shaped[name] = { shape: [data.length], data }
+  return encodeTensors({ tensors: shaped, metadata: { carrot: JSON.stringify(metadata) } })
+}
+
 const evalScalars = (result: EvalResult): Metrics =>
   Object.fromEntries(
     Object.entries(result).flatMap(([name, value]) => (value === null ? [] : [[`eval/${name}`, value]])),
@@ -175,6 +181,7 @@ export class RunStore implements AsyncDisposable {
     this.log.append(event)
     if (event.type === 'metrics') this.board.scalars(event.step, event.values)
     if (event.type === 'start' && event.startStep > 0) this.board.restart(event.startStep)
+    if (event.type === 'eval') this.board.scalars(event.step, evalScalars(event.result))
     if (event.type === 'end' && event.result !== null) {
       this.board.scalars(event.result.steps, evalScalars(event.result.eval))
     }
@@ -199,25 +206,46 @@ export class RunStore implements AsyncDisposable {
 
   /**
    * Keeps everything a continuation needs, under the step it was taken at; `policy` is the policy alone as an ONNX
-   * model. The arrays may be reused when this returns. Resolves, with the file's path below the run's folder, once it
+   * model, `bulk` what is kept of the last checkpoint only. The arrays may be reused when this returns. Resolves, with the file's path below the run's folder, once it
    * is on the disk, which is the time to send the 'checkpoint' event.
    */
   checkpoint(
     step: number,
     tensors: CheckpointTensors,
     metadata: unknown,
-    policy?: Uint8Array,
+    { policy, bulk = {} }: { readonly policy?: Uint8Array; readonly bulk?: CheckpointTensors } = {},
   ): Promise<string> {
     this.checkOpen()
-    const shaped: Record<string, NamedTensor> = {}
-    for (const [name, data] of Object.entries(tensors)) shaped[name] = { shape: [data.length], data }
-    const bytes = encodeTensors({ tensors: shaped, metadata: { carrot: JSON.stringify(metadata) } })
+    const bytes = encodeFlat(tensors, metadata)
+    const large = Object.keys(bulk).length > 0 ? encodeFlat(bulk, {}) : undefined
     const at = paths(this.folder)
     return this.inTurn(async () => {
-      // The policy first: where there is a checkpoint, its policy is there too.
+      // Policy and bulk first: where there is a checkpoint, they are there too.
       if (policy !== undefined) await writeWhole(at.policy(step), policy, `the policy of step ${step}`)
+      if (large !== undefined) await writeWhole(at.replay(step), large, `the replay buffer of step ${step}`)
       await writeWhole(at.checkpoint(step), bytes, `the checkpoint of step ${step}`)
+      if (large !== undefined) this.dropReplays(step)
       return `checkpoints/${step}.safetensors`
+    })
+  }
+
+  /** Replay buffers of other steps. */
+  private dropReplays(step: number): void {
+    const { checkpoints } = paths(this.folder)
+    for (const file of readdirSync(checkpoints)) {
+      if (/^\d+\.replay\.safetensors$/.test(file) && !file.startsWith(`${step}.`))
+        rmSync(join(checkpoints, file))
+    }
+  }
+
+  /** Keeps the best policy so far, in place of the one before. Resolves once it is on the disk. */
+  best(tensors: CheckpointTensors, metadata: unknown, policy: Uint8Array): Promise<void> {
+    this.checkOpen()
+    const bytes = encodeFlat(tensors, metadata)
+    const at = paths(this.folder)
+    return this.inTurn(async () => {
+      await writeWhole(at.bestPolicy, policy, 'the best policy')
+      await writeWhole(at.best, bytes, 'the best policy')
     })
   }
 

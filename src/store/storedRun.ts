@@ -10,7 +10,15 @@ import { decodeTensors } from '../core/safetensors.ts'
 import { FORMAT, findRun, isPlainName, paths, type RunHeader, runNames, runsRoot } from './layout.ts'
 import { locked } from './lock.ts'
 import { type LogRead, readLog } from './log.ts'
-import { lastEval, type MetricsRow, metricsOf, progressOf, storedEpisodes } from './read.ts'
+import {
+  type EvalRow,
+  evalsOf,
+  lastEval,
+  type MetricsRow,
+  metricsOf,
+  progressOf,
+  storedEpisodes,
+} from './read.ts'
 import type { CheckpointTensors } from './runStore.ts'
 
 export interface Checkpoint {
@@ -130,6 +138,11 @@ export class StoredRun {
     return metricsOf(this.events())
   }
 
+  /** Evaluations while training, in order of steps. */
+  evals(): EvalRow[] {
+    return evalsOf(this.events())
+  }
+
   /** Episodes whose recording is there, oldest first. */
   episodes(): EpisodeSummary[] {
     return storedEpisodes(this.folder, this.events())
@@ -168,12 +181,18 @@ export class StoredRun {
       .sort((a, b) => a - b)
   }
 
-  /** Throws CarrotError 'bad-file' when it is damaged. */
+  /** With the replay buffer, where it is still there. Throws CarrotError 'bad-file' when it is damaged. */
   checkpoint(step: number): Checkpoint {
-    const file = paths(this.folder).checkpoint(step)
-    const { tensors, metadata } = decodeTensors(readFileSync(file), file)
-    const flat = Object.entries(tensors).map(([name, { data }]) => [name, data])
-    return { step, file, tensors: Object.fromEntries(flat), metadata: JSON.parse(metadata.carrot) }
+    const { checkpoint, replay } = paths(this.folder)
+    const { tensors, metadata } = readFlat(checkpoint(step))
+    const bulk = existsSync(replay(step)) ? readFlat(replay(step)).tensors : {}
+    return { step, file: checkpoint(step), tensors: { ...tensors, ...bulk }, metadata }
+  }
+
+  /** The policy of the best evaluation; undefined where there was none. Throws CarrotError 'bad-file'. */
+  bestPolicy(): Omit<Checkpoint, 'step'> | undefined {
+    const { best: file } = paths(this.folder)
+    return existsSync(file) ? { file, ...readFlat(file) } : undefined
   }
 
   /** The newest checkpoint that can be read; undefined when there is none. */
@@ -215,6 +234,13 @@ export class StoredRun {
       throw damaged(file, (error as Error).message)
     }
   }
+}
+
+/** Tensors of a file, flat, and what was written beside them. */
+function readFlat(file: string): { tensors: CheckpointTensors; metadata: unknown } {
+  const { tensors, metadata } = decodeTensors(readFileSync(file), file)
+  const flat = Object.entries(tensors).map(([name, { data }]) => [name, data])
+  return { tensors: Object.fromEntries(flat), metadata: JSON.parse(metadata.carrot) }
 }
 
 const damaged = (file: string, why: string): CarrotError =>

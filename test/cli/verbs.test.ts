@@ -12,7 +12,19 @@ import {
 } from '../../src/protocol/cli.ts'
 import { carrot, json } from './carrot.ts'
 
-const VERBS = ['train', 'watch', 'list', 'new', 'check', 'check-env', 'score', 'eval', 'bench', 'doctor']
+const VERBS = [
+  'train',
+  'watch',
+  'list',
+  'new',
+  'check',
+  'check-env',
+  'score',
+  'eval',
+  'export',
+  'bench',
+  'doctor',
+]
 
 test('every verb explains itself with an example', async () => {
   const { stdout } = await carrot('--help')

@@ -14,7 +14,7 @@ for (let step = from + 1; ; step++) {
   const long = { ...summary(`e${step}`, step), length: 2000 }
   const recorded = store.episode(episode(long)).then(() => store.event(episodeEvent(long)))
   const tensors = { policy: new Float32Array(50_000).fill(step) }
-  const saved = store.checkpoint(step, tensors, { step }, new Uint8Array(1000))
+  const saved = store.checkpoint(step, tensors, { step }, { policy: new Uint8Array(1000) })
   await Promise.all([recorded, saved])
   process.stdout.write(`${long.id} ${step}\n`)
 }

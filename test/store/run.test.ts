@@ -25,7 +25,7 @@ test('what was recorded is read back', () =>
     expect(await store.episode(recorded)).toBe(true)
     store.event(episodeEvent(recorded.summary))
     const tensors = { policy: Float32Array.of(1, 2, 3), 'env/state': Float64Array.of(Math.PI) }
-    const file = await store.checkpoint(16, tensors, { step: 16 }, Uint8Array.of(8, 7))
+    const file = await store.checkpoint(16, tensors, { step: 16 }, { policy: Uint8Array.of(8, 7) })
     store.event({ type: 'checkpoint', step: 16, file })
     await store.close()
 
