@@ -113,7 +113,7 @@ export class Evaluator implements AsyncDisposable {
 /** Judges one policy. */
 export async function evaluate(options: EvaluatorOptions & Judged): Promise<EvalResult> {
   await using evaluator = await Evaluator.create(options)
-  return evaluator.evaluate(options)
+  return await evaluator.evaluate(options)
 }
 
 /** Of a run that is trained. */

@@ -6,6 +6,7 @@ import type { Metrics, PolicySnapshot, PolicySpec } from './core/policy.ts'
 import type { TensorData } from './core/safetensors.ts'
 import { type ExecutorName, executorFor } from './executors.ts'
 import { type Chosen, createLearner } from './learn/algorithms.ts'
+import { clippedShare } from './learn/heads.ts'
 import type { LocalLearner } from './learn/learner.ts'
 
 export interface LearnerSetup {
@@ -53,8 +54,10 @@ answer(
   },
   async ({ learner, columns, shape }, request: LearnerRequest) => {
     if (request.type === 'update') {
-      const metrics = await learner.update({ ...columns[request.buffer], T: shape.T, N: shape.N })
-      return { snapshot: learner.snapshot, metrics } satisfies Updated
+      const batch = columns[request.buffer]
+      const actionsClipped = clippedShare(batch.action, batch.valid, learner.snapshot.spec)
+      const metrics = await learner.update({ ...batch, T: shape.T, N: shape.N })
+      return { snapshot: learner.snapshot, metrics: { ...metrics, actionsClipped } } satisfies Updated
     }
     if (request.type === 'snapshot') return learner.snapshot
     if (request.type === 'save') return learner.save()

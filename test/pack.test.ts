@@ -95,6 +95,7 @@ test('it brings the built page and the models, and none of the sources but the p
       'dist/viewer/index.html',
       'dist/viewer/carrot-rl.js',
       'dist/envs/hopper/hopper.xml',
+      'dist/envs/swimmer/presets.yaml',
       'README.md',
       'LICENSE',
     ]),

@@ -119,6 +119,25 @@ const ACTIONS: { readonly [H in PolicyHead]: (g: Graph, output: Tensor, spec: Po
 export const headAction = (g: Graph, output: Tensor, spec: PolicySpec): Tensor =>
   ACTIONS[spec.head](g, output, spec)
 
+/** Share of valid rows whose action [rows, A] is outside of the range, and so was clipped; rounding apart. */
+export function clippedShare(action: Float32Array, valid: Uint8Array, { low, high }: PolicySpec): number {
+  const A = low.length
+  let clipped = 0
+  let rows = 0
+  for (let row = 0; row < valid.length; row++) {
+    if (valid[row] !== 1) continue
+    rows++
+    for (let a = 0; a < A; a++) {
+      const margin = 1e-6 * (high[a] - low[a])
+      const value = action[row * A + a]
+      if (value >= low[a] - margin && value <= high[a] + margin) continue
+      clipped++
+      break
+    }
+  }
+  return clipped / Math.max(1, rows)
+}
+
 /** [B, A] kept inside the action range. */
 export function clipToRange(action: Tensor, { low, high }: PolicySpec): Tensor {
   const columns = low.map((bound, i) => action.slice(1, i, i + 1).clip(bound, high[i]))

@@ -77,9 +77,13 @@ export class ReplayBuffer {
     return (this.end - this.start) * this.shape.rows
   }
 
-  /** Appends the T steps of a batch. A reward of NaN has not come yet: the step is not drawn before `relabel`. */
+  /**
+   * Appends the T steps of a batch. A reward of NaN has not come yet: the step is not drawn before `relabel`. Where a
+   * row does not go on from the observation it ended with, the step before has no successor, and is not drawn either.
+   */
   add({ T, N, obs, action, reward, valid, terminated, truncated }: LearnBatch): void {
     const { obsSize: O, actionSize: A, steps } = this.shape
+    if (this.end > this.start) this.checkSeam(obs)
     for (let t = 0; t <= T; t++) {
       const slot = (this.end + t) % this.slots
       this.obs.set(obs.subarray(t * N * O, (t + 1) * N * O), slot * N * O)
@@ -96,6 +100,18 @@ export class ReplayBuffer {
     }
     this.end += T
     this.start = Math.max(this.start, this.end - steps)
+  }
+
+  /** Rows whose observations [N, O] differ from those the last step led to: a run was resumed elsewhere. */
+  private checkSeam(obs: Float32Array): void {
+    const { rows, obsSize: O } = this.shape
+    const now = (this.end % this.slots) * rows
+    const last = ((this.end - 1) % this.slots) * rows
+    for (let n = 0; n < rows; n++) {
+      for (let i = 0; i < O; i++) {
+        if (obs[n * O + i] !== this.obs[(now + n) * O + i]) this.flags[last + n] &= ~VALID
+      }
+    }
   }
 
   /** Fills or replaces the rewards [count, N] of the time steps from τ on; those no longer kept are passed over. */

@@ -116,6 +116,13 @@ test('saved and loaded it draws the same, also into a smaller ring', () => {
   expect(() => wider.load(replay.save())).toThrow(/'obs' is \[6\]; this run needs \[12\]/)
 })
 
+test('a step whose successor is not what follows is not drawn', () => {
+  const replay = buffer(9)
+  replay.add(steps(0, '...'))
+  replay.add(steps(10, '...'))
+  expect([...drawn(replay).keys()]).toEqual([0, 1, 10, 11, 12])
+})
+
 test('several buffers share a minibatch; an empty one leaves its part to the others', () => {
   const [own, other, empty] = [buffer(5), buffer(5), buffer(5)]
   own.add(steps(0, '...'))

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { envs } from '../envs/index.ts'
+import { learning, parseConfig } from '../src/config.ts'
+import { presets } from '../src/presets.ts'
+
+const all = [...presets()].flatMap(([env, byAlgorithm]) =>
+  Object.entries(byAlgorithm).map(([algorithm, preset]) => ({ env, algorithm, preset })),
+)
+
+test('every preset is of an environment there is, and made of settings there are', () => {
+  expect(all.length).toBeGreaterThan(5)
+  const ids = envs.map(({ spec }) => spec.id)
+  for (const { env, algorithm, preset } of all) {
+    expect(ids).toContain(env)
+    const { settings = {}, ...shared } = preset
+    const config = parseConfig({ env, algorithm })
+    expect(config, `${env}, ${algorithm}`).toMatchObject(shared)
+    expect(learning(config).settings, `${env}, ${algorithm}`).toMatchObject(settings)
+  }
+})
+
+test('what is given wins over the preset, and without presets the defaults hold', () => {
+  const of = (input: object) => parseConfig({ env: 'inverted-pendulum', algorithm: 'sac', ...input })
+  expect(of({})).toMatchObject({ steps: 50_000, sac: { hidden: [64, 64], learningStarts: 1000 } })
+  expect(of({ steps: 7, sac: { hidden: [8] } })).toMatchObject({
+    steps: 7,
+    sac: { hidden: [8], learningStarts: 1000 },
+  })
+  expect(of({ preset: false })).toMatchObject({ steps: 1_000_000, sac: { hidden: [256, 256] } })
+  // What a run has stored stays what it was.
+  const stored = of({ steps: 7 })
+  expect(parseConfig(stored)).toEqual(stored)
+})
