@@ -95,7 +95,7 @@ describe('programs of one environment want different things', () => {
 
   const moving = (x: number, more: Signals = {}): Motion => [
     { torsoVelocity: [x, 0, 0], healthy: 1, torsoUp: 1, ...more },
-    { torsoPosition: [x, 0, 0], torsoFramePosition: [x, 0, 0] },
+    { torsoPosition: [x, 0, 0], torsoFramePosition: [x, 0, 0], centreOfMass: [x, 0, 0] },
   ]
   const cart = (x: number, upright = 1): Motion => [{ cartVelocity: x, upright }, { cartPosition: x }]
   const only = ([at, rates = {}]: Motion, env: string): Motion => {
@@ -125,6 +125,29 @@ describe('programs of one environment want different things', () => {
     ['pendulum-balance', cart(0), cart(0, 0)],
     ['pendulum-sway', cart(0.6), cart(0)],
     ['pendulum-sway', cart(-0.6), cart(0)],
+    ['walker-forward', moving(2), moving(1)],
+    ['walker-forward', moving(0), moving(0, { healthy: 0 })],
+    ['swimmer-forward', moving(0.3), moving(-0.3)],
+    ['humanoid-forward', moving(1), moving(-1)],
+    ['humanoid-forward', moving(0), moving(0, { contactForces: Array(42).fill(1e4) })],
+    ['humanoid-stand-up', [{ torsoPosition: [0, 0, 1.2] }], [{ torsoPosition: [0, 0, 0.1] }]],
+    [
+      'reacher-reach',
+      [{ tipPosition: [0.1, 0.1, 0.01], targetPosition: [0.1, 0.1, 0.01] }],
+      [{ tipPosition: [0.1, 0.1, 0.01], targetPosition: [0.1, -0.1, 0.01] }],
+    ],
+    ['pusher-push', [{ objectPosition: [0, 0, 0] }], [{ objectPosition: [0.2, 0, 0] }]],
+    ['pusher-push', [{ handPosition: [0, 0, 0] }], [{ handPosition: [0.2, 0, 0] }]],
+    [
+      'double-pendulum-balance',
+      [{ upright: 1, tipPosition: [0, 0, 1.2] }],
+      [{ upright: 1, tipPosition: [0, 0, 1.1] }],
+    ],
+    [
+      'double-pendulum-balance',
+      [{ upright: 1, tipPosition: [0, 0, 1.2] }],
+      [{ upright: 1, tipPosition: [0, 0, 1.2], poleRates: [1, -2] }],
+    ],
   ])('%s', (name, better, worse) => {
     const { env } = programs.find(program => program.name === name)!
     expect(paid(name, ...only(better, env!))).toBeGreaterThan(paid(name, ...only(worse, env!)))
