@@ -6,7 +6,7 @@
 import { workerData } from 'node:worker_threads'
 import { answer } from './answer.ts'
 import { type BatchColumns, type BatchShape, batchColumns } from './core/batch.ts'
-import type { VectorEnv } from './core/env.ts'
+import type { Fault, VectorEnv } from './core/env.ts'
 import type { PolicySnapshot } from './core/policy.ts'
 import { Rng, STREAM } from './core/rng.ts'
 import { POSE_WIDTH } from './core/scene.ts'
@@ -27,7 +27,7 @@ export interface ActorSetup {
 }
 
 export type ActorRequest =
-  /** Resolves when the rows are filled. */
+  /** Resolves when the rows are filled, to the faults met. */
   | {
       readonly type: 'rollout'
       readonly buffer: number
@@ -70,7 +70,7 @@ class Actor {
     env.reset(setup.seed, firstRow)
   }
 
-  rollout(buffer: number, sequence: number, snapshot: PolicySnapshot): void {
+  rollout(buffer: number, sequence: number, snapshot: PolicySnapshot): Fault[] {
     const { env, policy, action, logProb, setup } = this
     const { shape } = setup
     const into = this.columns[buffer]
@@ -88,6 +88,7 @@ class Actor {
       this.writeStep(into, t)
     }
     this.writeState(into, shape.T)
+    return env.takeFaults()
   }
 
   /** Row t of the state columns. */
@@ -145,7 +146,7 @@ class Actor {
 answer(
   () => Actor.create(workerData as ActorSetup),
   (actor, request: ActorRequest) => {
-    if (request.type === 'rollout') actor.rollout(request.buffer, request.sequence, request.policy)
+    if (request.type === 'rollout') return actor.rollout(request.buffer, request.sequence, request.policy)
     if (request.type === 'reset') actor.reset(request.seed, request.firstRow)
     if (request.type === 'load') actor.load(request.state)
     return request.type === 'save' ? actor.save() : undefined

@@ -2,6 +2,7 @@
 
 import type { ActorRequest, ActorSetup } from './actor.ts'
 import { type BatchShape, RolloutBatch } from './core/batch.ts'
+import type { Fault } from './core/env.ts'
 import type { PolicySnapshot } from './core/policy.ts'
 import type { EnvChoice } from './loadEnv.ts'
 import type { RolloutSource } from './pipeline/rollouts.ts'
@@ -61,7 +62,10 @@ export class ActorPool implements RolloutSource, AsyncDisposable {
     const buffer = this.batches.findIndex(batch => !batch.leased)
     const batch = this.batches[buffer].lease()
     try {
-      await this.all({ type: 'rollout', buffer, sequence, policy })
+      const faults = await this.all<Fault[]>({ type: 'rollout', buffer, sequence, policy })
+      batch.faults = faults.flatMap((found, i) =>
+        found.map(fault => ({ ...fault, row: fault.row + this.shares[i].firstRow })),
+      )
     } catch (error) {
       batch.release()
       throw error

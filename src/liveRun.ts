@@ -12,6 +12,7 @@ import type { EpisodeSummary, EvalResult, TrainEvent } from './core/events.ts'
 import type { Metrics } from './core/policy.ts'
 import type { RewardScorer, TermFailure } from './core/reward.ts'
 import { type Evaluator, evaluatorOf } from './evaluate.ts'
+import { faultText } from './faults.ts'
 import { policyOnnx } from './learn/policy.ts'
 import { programModule, watchProgram } from './loadProgram.ts'
 import type { Machine } from './machine.ts'
@@ -24,6 +25,8 @@ import { openRun } from './store/index.ts'
 
 /** Recordings that may wait for the disk; beyond that the oldest waiting one is dropped. */
 const WAITING = 8
+/** Faults of a run whose states are kept. */
+const KEPT_FAULTS = 20
 
 export class LiveRun implements RunSource {
   private readonly plan: Plan
@@ -40,6 +43,7 @@ export class LiveRun implements RunSource {
   private judged: { readonly step: number; readonly result: EvalResult } | undefined
   private step: number
   private stopAsked = false
+  private faults = 0
   /** Terms that were off while the batch under way was scored. */
   private off: ReadonlySet<string> = new Set()
   private paused: PromiseWithResolvers<void> | undefined
@@ -176,8 +180,24 @@ export class LiveRun implements RunSource {
   readonly look = (batch: RolloutBatch): void => {
     const { stats, recorder, program } = this.machine
     stats.take(batch, program.scorer.succeeds)
+    this.keepFaults(batch)
     for (const episode of recorder.take(batch, this.firstStep(batch), program.info, this.off)) {
       this.recordings.offer(episode)
+    }
+  }
+
+  /** Simulations that diverged were cut off and start anew; the first ones are kept to be looked at. */
+  private keepFaults({ faults, sequence }: RolloutBatch): void {
+    const { config, env } = this.plan
+    for (const fault of faults) {
+      if (this.faults++ >= KEPT_FAULTS) continue
+      const text = faultText(fault, config, env.spec.version)
+      const file = this.machine.store.fault(`${sequence}-${fault.row}`, text)
+      const last = this.faults === KEPT_FAULTS ? ' Later ones are counted only.' : ''
+      this.warn(
+        `The simulation of row ${fault.row} diverged after ${fault.step} steps and was reset; training goes on. ` +
+          `See it: carrot watch --state ${file}${last}`,
+      )
     }
   }
 

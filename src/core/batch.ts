@@ -1,4 +1,5 @@
 /** T steps of N environments in preallocated columns: the unit that flows through the pipeline. */
+import type { Fault } from './env.ts'
 import { CarrotError } from './errors.ts'
 import { POSE_WIDTH } from './scene.ts'
 
@@ -106,6 +107,8 @@ export class RolloutBatch implements ScoreColumns {
   policyVersion = 0
   /** Number of this rollout in the run, from 0. */
   sequence = 0
+  /** Some of the steps that diverged, with pool-wide rows. */
+  faults: readonly Fault[] = []
   private readonly columns: BatchColumns
   private leases = 0
   private onFree: ((batch: RolloutBatch) => void) | undefined

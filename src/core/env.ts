@@ -31,6 +31,8 @@ export interface VectorEnv extends Disposable {
   readonly episode: Int32Array
   /** Times the physics diverged (and was reset), per row. */
   readonly diverged: Int32Array
+  /** The first few steps that diverged since this was last called. */
+  takeFaults(): Fault[]
 
   /** Starts episode 0 in every row. `firstRow` is the pool-wide number of row 0, so results do not depend on sharding. */
   reset(seed: number, firstRow?: number): void
@@ -52,6 +54,18 @@ export interface VectorEnv extends Disposable {
   readonly scene: SceneSpec
   /** Writes x y z w x y z of every body, [bodies × 7], as the viewer draws them. */
   bodyPoses(row: number, out: Float32Array): void
+}
+
+/** A step that diverged: what it takes to see it again. */
+export interface Fault {
+  readonly row: number
+  readonly episode: number
+  /** Control steps since the episode began, before this one. */
+  readonly step: number
+  /** [stateSize] before the step. */
+  readonly state: Float64Array
+  /** [A] as it was given: it may itself be what was not finite. */
+  readonly action: Float64Array
 }
 
 /** A pose worth a name, for pictures and for starting from. */

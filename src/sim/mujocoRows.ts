@@ -20,7 +20,16 @@ const START_TIME = 1
 /** Share of a simulation's arena beyond which contacts are in danger of being dropped silently. */
 const ARENA_LIMIT = 0.9
 /** The physics state of most models, in MuJoCo's order, after the time. */
-const STATE_ARRAYS = ['qpos', 'qvel', 'act', 'qacc_warmstart', 'mocap_pos', 'mocap_quat', 'userdata'] as const
+const STATE_ARRAYS = [
+  'qpos',
+  'qvel',
+  'act',
+  'qacc_warmstart',
+  'eq_active',
+  'mocap_pos',
+  'mocap_quat',
+  'userdata',
+] as const
 
 export interface Compiled {
   readonly mujoco: Mujoco
@@ -71,9 +80,7 @@ export class MujocoRows extends Rows<Views> {
     this.datas = this.models.map(model => new bindings.MjData(model))
     this.buffer = new bindings.DoubleBuffer(physicsSize)
     this.views = this.datas.map((data, n) => takeViews(data, this.models[n], names))
-    this.isPlain =
-      physicsSize === STATE_ARRAYS.reduce((sum, name) => sum + this.views[0][name].length, 1) &&
-      model.neq === 0
+    this.isPlain = physicsSize === STATE_ARRAYS.reduce((sum, name) => sum + this.views[0][name].length, 1)
     this.timestep = model.opt.timestep
     this.clock = new Float64Array(size)
   }
@@ -173,7 +180,7 @@ export class MujocoRows extends Rows<Views> {
     }
     // What `mj_getState` writes, for a tenth of the 11 µs that the bindings take over it.
     const views = this.views[n]
-    out[at] = this.datas[n].time
+    out[at] = this.clock[n]
     let to = at + 1
     for (const name of STATE_ARRAYS) {
       copy(views[name], 0, out, to, views[name].length)

@@ -2,7 +2,7 @@
  * What all environments have in common, whatever computes their dynamics: N rows with one clock each, next-step
  * autoreset, clipping of actions, and states that can be saved and put back to the bit.
  */
-import type { Keyframe, VectorEnv } from '../core/env.ts'
+import type { Fault, Keyframe, VectorEnv } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import type { SceneSpec } from '../core/scene.ts'
@@ -14,6 +14,9 @@ import { copy } from './numbers.ts'
 
 /** Blocks of random numbers set aside for each reset; no reset comes near to using them up. */
 const RESET_BLOCKS = 65536
+
+/** Faults kept until they are asked for: where one row diverges, many do, for the same reason. */
+const KEPT_FAULTS = 4
 
 /** Numbers in front of a saved state; the physics, the observation and the signals follow. */
 export const STATE_HEAD = [
@@ -68,6 +71,9 @@ export abstract class Rows<Sim> implements VectorEnv {
   private readonly high: Float64Array
   /** [N] of the resets. */
   private rngs: readonly Rng[] = []
+  /** [N, physicsSize] before the step under way. */
+  private readonly sound: Float64Array
+  private faults: Fault[] = []
 
   protected constructor(setup: RowsSetup<Sim>) {
     const { spec, size, scene, keyframes, obs, signals, resetFree, physicsSize } = setup
@@ -103,6 +109,7 @@ export abstract class Rows<Sim> implements VectorEnv {
     this.stepInEpisode = new Int32Array(size)
     this.episode = new Int32Array(size)
     this.diverged = new Int32Array(size)
+    this.sound = new Float64Array(size * physicsSize)
   }
 
   /** What readouts of a row read from. */
@@ -132,6 +139,7 @@ export abstract class Rows<Sim> implements VectorEnv {
     this.rngs = Array.from({ length: this.size }, (_, n) => new Rng(seed, STREAM.reset, firstRow + n))
     this.disturbance?.seed(seed, firstRow)
     this.diverged.fill(0)
+    this.faults = []
     for (let n = 0; n < this.size; n++) this.begin(n, 0)
   }
 
@@ -179,6 +187,7 @@ export abstract class Rows<Sim> implements VectorEnv {
 
   private stepRow(n: number, actions: Float32Array | Float64Array): void {
     this.restarted[n] = 0
+    this.savePhysics(n, this.sound, n * this.physicsSize)
     this.stepInEpisode[n]++
     if (this.clip(n, actions) && this.perform(n)) {
       this.read(n)
@@ -187,8 +196,29 @@ export abstract class Rows<Sim> implements VectorEnv {
     } else {
       // The successor is unknown; the columns keep the last state that was sound.
       this.diverged[n]++
+      if (this.faults.length < KEPT_FAULTS) this.faults.push(this.fault(n, actions))
       this.truncated[n] = 1
     }
+  }
+
+  /** What a row was and did before it diverged. */
+  private fault(n: number, actions: Float32Array | Float64Array): Fault {
+    const A = this.low.length
+    const step = this.stepInEpisode[n] - 1
+    const state = new Float64Array(this.stateSize)
+    this.getState(n, state)
+    state[STATE_HEAD.indexOf('stepInEpisode')] = step
+    state[STATE_HEAD.indexOf('diverged')]--
+    const physics = STATE_HEAD.length + (this.disturbance?.size ?? 0)
+    copy(this.sound, n * this.physicsSize, state, physics, this.physicsSize)
+    const action = Float64Array.from(actions.subarray(n * A, (n + 1) * A))
+    return { row: n, episode: this.episode[n], step, state, action }
+  }
+
+  takeFaults(): Fault[] {
+    const { faults } = this
+    this.faults = []
+    return faults
   }
 
   /** Performs a row's clipped action, for as many of the environment's steps as it holds; false when it diverged. */

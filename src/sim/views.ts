@@ -50,6 +50,8 @@ const ARRAYS = [
   'subtree_com',
   /** [nsensordata] */
   'sensordata',
+  /** [neq] which equality constraints hold. */
+  'eq_active',
   /** [nmocap, 3], [nmocap, 4] frames of the bodies that are put where they are. */
   'mocap_pos',
   'mocap_quat',
@@ -83,7 +85,9 @@ const MODEL_ARRAYS = [
   'actuator_gear',
 ] as const
 
-type Arrays = { [Name in (typeof ARRAYS)[number]]: Float64Array }
+type Arrays = { [Name in Exclude<(typeof ARRAYS)[number], 'eq_active'>]: Float64Array } & {
+  eq_active: Uint8Array
+}
 type ModelArrays = { [Name in (typeof MODEL_ARRAYS)[number]]: Float64Array }
 
 /** Arrays of one simulation and of its model, and the indices of what the model names. */

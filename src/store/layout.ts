@@ -11,6 +11,7 @@
  *   checkpoints/<step>.replay.safetensors   what an off-policy learner remembers, of the last checkpoint only
  *   checkpoints/best.safetensors, best.onnx   the policy of the best evaluation
  *   episodes/<id>.safetensors     recordings (core/episode.ts)
+ *   faults/<n>.json               states from which the simulation diverged; `carrot watch --state` shows them
  *   events.out.tfevents.*         metrics for TensorBoard
  *   lock                          the process that is recording, while there is one
  */
@@ -57,6 +58,7 @@ export const paths = (folder: string) => ({
   best: join(folder, 'checkpoints', 'best.safetensors'),
   bestPolicy: join(folder, 'checkpoints', 'best.onnx'),
   episodes: join(folder, 'episodes'),
+  faults: join(folder, 'faults'),
   episode: (id: string) => join(folder, 'episodes', `${id}.safetensors`),
 })
 

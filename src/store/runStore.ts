@@ -193,6 +193,16 @@ export class RunStore implements AsyncDisposable {
     saveProgram(this.folder, program, loaded)
   }
 
+  /** Keeps a state from which the simulation diverged, and returns its file. Synchronous. */
+  fault(name: string, text: string): string {
+    this.checkOpen()
+    const { faults } = paths(this.folder)
+    mkdirSync(faults, { recursive: true })
+    const file = join(faults, `${name}.json`)
+    writeWholeSync(file, text, 'the state of a fault')
+    return file
+  }
+
   /**
    * Keeps a recording. Its arrays may be reused when this returns. Resolves to true once it is on the disk, which is
    * the time to send its 'episode' event; to false when the disk is so slow that it was left out.
