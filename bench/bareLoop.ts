@@ -17,18 +17,29 @@ import { NetworkPolicy } from '../src/learn/policy.ts'
 import { readModel } from '../src/sim/modelFiles.ts'
 import { compileModel, loadMujoco } from '../src/sim/mujoco.ts'
 
-/** What the bare loop must know of an environment. */
-const MODELS = {
-  'inverted-pendulum': { file: '../envs/invertedPendulum/invertedPendulum.xml', contactForces: false },
-  hopper: { file: '../envs/hopper/hopper.xml', contactForces: false },
-  'half-cheetah': { file: '../envs/halfCheetah/halfCheetah.xml', contactForces: false },
-  ant: { file: '../envs/ant/ant.xml', contactForces: true },
-} as const
-export type BenchEnv = keyof typeof MODELS
+/** Environments whose actions are controls and whose starts are poses: their models, beside `envs`. */
+const MODELS: Readonly<Record<string, string>> = {
+  'inverted-pendulum': 'invertedPendulum/invertedPendulum',
+  'inverted-double-pendulum': 'invertedDoublePendulum/invertedDoublePendulum',
+  reacher: 'reacher/reacher',
+  pusher: 'pusher/pusher',
+  swimmer: 'swimmer/swimmer',
+  hopper: 'hopper/hopper',
+  walker2d: 'walker2d/walker2d',
+  'half-cheetah': 'halfCheetah/halfCheetah',
+  ant: 'ant/ant',
+  humanoid: 'humanoid/humanoid',
+  'humanoid-standup': 'humanoid/humanoidStandup',
+}
+/** Who reads contact forces. */
+const FORCEFUL: readonly string[] = ['ant', 'humanoid', 'humanoid-standup']
+
+export const hasBareLoop = (env: string): boolean => env in MODELS
+export const readsContactForces = (env: string): boolean => FORCEFUL.includes(env)
 
 /** A run to be repeated: what every row does at every step. */
 export interface Tape {
-  readonly env: BenchEnv
+  readonly env: string
   readonly rows: number
   readonly steps: number
   readonly seed: number
@@ -47,7 +58,7 @@ interface Pose {
 }
 
 export interface TapeOptions {
-  readonly env: BenchEnv
+  readonly env: string
   readonly rows: number
   readonly steps: number
   readonly firstRow?: number
@@ -105,10 +116,13 @@ export interface BareLoop extends Disposable {
 }
 
 export async function bareLoop(tape: Tape): Promise<BareLoop> {
-  const { file, contactForces } = MODELS[tape.env]
+  const contactForces = readsContactForces(tape.env)
   const mujoco = await loadMujoco()
   const mj = mujoco.bindings
-  const model = compileModel(mujoco, await readModel(new URL(file, import.meta.url)))
+  const model = compileModel(
+    mujoco,
+    await readModel(new URL(`../envs/${MODELS[tape.env]}.xml`, import.meta.url)),
+  )
   const frameSkip = Math.round(envById(tape.env).spec.dt / model.opt.timestep)
   const datas = Array.from({ length: tape.rows }, () => new mj.MjData(model))
   const views = datas.map(({ ctrl, qpos, qvel }) => ({ ctrl, qpos, qvel }) as Record<string, Float64Array>)

@@ -4,10 +4,10 @@ import type { PolicySnapshot } from '../src/core/policy.ts'
 import { layoutOf } from '../src/core/spec.ts'
 import { initialise, policySnapshot } from '../src/learn/policy.ts'
 import { Port } from '../src/port.ts'
-import type { BenchEnv, TapeOptions } from './bareLoop.ts'
+import type { TapeOptions } from './bareLoop.ts'
 
 export interface BareOptions {
-  readonly env: BenchEnv
+  readonly env: string
   readonly workers: number
   /** Simulations per worker. */
   readonly rows: number
@@ -16,7 +16,7 @@ export interface BareOptions {
 }
 
 /** An untrained policy of 2×64, for physics as training meets it at first. */
-export function freshPolicy(env: BenchEnv): PolicySnapshot {
+export function freshPolicy(env: string): PolicySnapshot {
   const { obs, action } = envById(env).spec
   const obsSize = layoutOf(obs).width
   const spec = {

@@ -7,34 +7,61 @@
 import { envById } from '../envs/index.ts'
 import { ActorPool } from '../src/actorPool.ts'
 import { batchShape, envFacts } from '../src/envFacts.ts'
-import { type BenchEnv, bareLoop, playTape, recordTape } from './bareLoop.ts'
+import { bareLoop, hasBareLoop, playTape, readsContactForces, recordTape } from './bareLoop.ts'
 import { BareWorkers, freshPolicy } from './bareWorkers.ts'
 import { type BenchResult, cpuNanoseconds, median, wallSeconds } from './result.ts'
 
-/** Control steps per row of one round: about 0.15 s each. Many short rounds: what disturbs one, the median leaves out. */
-const STEPS: Readonly<Record<BenchEnv, number>> = {
-  'inverted-pendulum': 1000,
-  hopper: 150,
-  'half-cheetah': 300,
-  ant: 60,
-}
 const ROWS = 8
+/** Many short rounds: what disturbs one, the median leaves out. */
 const ROUNDS = 30
+/** CPU time of one, s. */
+const ROUND_TIME = 0.15
 /** The engine compiles both loops anew while they are warm; these rounds do not count. */
 const WARM_UP = 3
 const WORKERS = 2
-/** Where a pool is for: physics that takes longer than a message. */
-const POOLED: readonly BenchEnv[] = ['hopper', 'half-cheetah', 'ant']
+/** Where a pool is for: physics that takes longer than a message, control steps/s. */
+const POOLED_BELOW = 50_000
+const USUAL = ['inverted-pendulum', 'hopper', 'half-cheetah', 'ant', 'humanoid']
 
-export default async function run(): Promise<BenchResult[]> {
+export default async function run({ envs = USUAL }: { envs?: readonly string[] }): Promise<BenchResult[]> {
   const results: BenchResult[] = []
-  for (const id of Object.keys(STEPS) as BenchEnv[]) results.push(...(await measure(id)))
-  for (const id of POOLED) results.push(...(await measurePool(id)))
+  const plans = []
+  for (const id of envs) plans.push({ id, steps: await stepsOfRound(id) })
+  for (const { id, steps } of plans) {
+    results.push(...(hasBareLoop(id) ? await measure(id, steps) : await measureAlone(id, steps)))
+  }
+  for (const { id, steps } of plans) {
+    if (hasBareLoop(id) && (ROWS * steps) / ROUND_TIME < POOLED_BELOW) {
+      results.push(...(await measurePool(id, steps)))
+    }
+  }
   return results
 }
 
-async function measure(id: BenchEnv): Promise<BenchResult[]> {
-  const tape = await recordTape({ env: id, rows: ROWS, steps: STEPS[id] })
+/** Control steps per row that take about ROUND_TIME once the engine is warm. */
+async function stepsOfRound(id: string): Promise<number> {
+  const tape = await recordTape({ env: id, rows: ROWS, steps: 50 })
+  using env = await envById(id).make(ROWS)
+  const times: number[] = []
+  for (let i = 0; i < 5; i++) times.push(await cpuNanoseconds(() => playTape(env, tape)))
+  return Math.max(10, Math.round((tape.steps * ROUND_TIME * 1e9) / Math.min(...times)))
+}
+
+/** Where there is no bare loop that does the same work: how fast it is. */
+async function measureAlone(id: string, steps: number): Promise<BenchResult[]> {
+  const tape = await recordTape({ env: id, rows: ROWS, steps })
+  using env = await envById(id).make(ROWS)
+  const times: number[] = []
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
+    const time = await cpuNanoseconds(() => playTape(env, tape))
+    if (round >= 0) times.push(time)
+  }
+  const rate = (ROWS * steps * 1e9) / median(times)
+  return [{ case: `${id}: VectorEnv`, value: rate, unit: 'control steps/s CPU' }]
+}
+
+async function measure(id: string, steps: number): Promise<BenchResult[]> {
+  const tape = await recordTape({ env: id, rows: ROWS, steps })
   using env = await envById(id).make(ROWS)
   using bare = await bareLoop(tape)
   const rounds: { ours: number; bare: number }[] = []
@@ -46,12 +73,12 @@ async function measure(id: BenchEnv): Promise<BenchResult[]> {
     if (round >= 0) rounds.push(first ? { bare: a, ours: b } : { ours: a, bare: b })
   }
   bare.verify()
-  const steps = ROWS * tape.steps
+  const work = ROWS * tape.steps
   const unit = 'control steps/s CPU'
-  const bareRate = (steps * 1e9) / median(rounds.map(r => r.bare))
-  const ourRate = (steps * 1e9) / median(rounds.map(r => r.ours))
+  const bareRate = (work * 1e9) / median(rounds.map(r => r.bare))
+  const ourRate = (work * 1e9) / median(rounds.map(r => r.ours))
   const cost = median(rounds.map(r => r.ours / r.bare - 1))
-  const against = `${id}: bare mj_* calls (control writes, mj_step, resets${id === 'ant' ? ', mj_rnePostConstraint' : ''})`
+  const against = `${id}: bare mj_* calls (control writes, mj_step, resets${readsContactForces(id) ? ', mj_rnePostConstraint' : ''})`
   return [
     { case: against, value: bareRate, unit },
     { case: `${id}: VectorEnv`, value: ourRate, unit, ratio: 1 / (1 + cost), against },
@@ -59,9 +86,8 @@ async function measure(id: BenchEnv): Promise<BenchResult[]> {
   ]
 }
 
-async function measurePool(id: BenchEnv): Promise<BenchResult[]> {
+async function measurePool(id: string, T: number): Promise<BenchResult[]> {
   const env = envById(id)
-  const T = STEPS[id]
   const shape = batchShape(env, await envFacts(env), { T, N: WORKERS * ROWS, R: 1 })
   const policy = freshPolicy(id)
   await using bare = new BareWorkers({ env: id, workers: WORKERS, rows: ROWS, steps: T })
