@@ -21,7 +21,7 @@ test('the reward program loads and fits its environment', async () => {
 })
 
 test('the table lists the environments and programs there are', () => {
-  const rows = [...readme.matchAll(/^\| `([a-z-]+)` +\| .* \| (\d+) · (\d+) +\| (.*?) +\|$/gm)]
+  const rows = [...readme.matchAll(/^\| `([a-z0-9-]+)` +\| .* \| (\d+) · (\d+) +\| (.*?) +\|$/gm)]
   const listed = rows.map(([, id, obs, actions, rewards]) => [id, Number(obs), Number(actions), rewards])
   const there = envs.map(({ spec }) => [
     spec.id,
