@@ -6,6 +6,7 @@ import { addCheckEnv } from './checkEnv.ts'
 import { addDoctor } from './doctor.ts'
 import { report } from './errors.ts'
 import { addEval } from './eval.ts'
+import { addReport } from './experiment.ts'
 import { addExport } from './export.ts'
 import { addList } from './list.ts'
 import { addNew } from './new.ts'
@@ -28,6 +29,7 @@ addWatch(program)
 addScore(program)
 addEval(program)
 addExport(program)
+addReport(program)
 addBench(program)
 addList(program)
 addNew(program)

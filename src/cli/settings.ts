@@ -221,15 +221,29 @@ export function settings(command: Command, env?: string): Partial<TrainInput> {
   const given = NAMES.filter(name => command.getOptionValueSource(keyOf(name)) === 'cli')
   // The file's program would win over the text just typed.
   if (given.includes('text') && !given.includes('reward')) delete merged.reward
+  // First, as it says whose block the others go into.
   if (given.includes('algorithm')) merged.algorithm = options.algorithm
-  const algorithm = String(merged.algorithm ?? runDefaults.algorithm)
   for (const name of given) {
     const value = options[keyOf(name)]
     if (name in COLLECTED) merged[name] = { ...(merged[name] as Values), ...value }
-    else if (algorithmsWith(name).length === 0) merged[name] = value
-    else merged[algorithm] = { ...(merged[algorithm] as Values), [ownedBy(algorithm, name)]: value }
+    else Object.assign(merged, withSetting(merged, name, value))
   }
   return merged as Partial<TrainInput>
+}
+
+/**
+ * The input with one setting in its place: the run's, or that of the algorithm it names. Throws CarrotError
+ * 'bad-argument' when the algorithm has no such setting.
+ */
+export function withSetting<Input extends Partial<TrainInput>>(
+  input: Input,
+  name: string,
+  value: unknown,
+): Input {
+  if (algorithmsWith(name).length === 0) return { ...input, [name]: value }
+  const algorithm = String(input.algorithm ?? runDefaults.algorithm)
+  const block = input[algorithm as keyof Input] as Values | undefined
+  return { ...input, [algorithm]: { ...block, [ownedBy(algorithm, name)]: value } }
 }
 
 /** The name, if the algorithm has such a setting. Throws CarrotError 'bad-argument' otherwise. */

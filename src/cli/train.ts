@@ -5,6 +5,7 @@ import { CarrotError, describeError } from '../core/errors.ts'
 import type { TrainResult } from '../core/events.ts'
 import type { RunServer } from '../server/server.ts'
 import type { TrainSession } from '../train.ts'
+import { type ExperimentOptions, isExperiment, runSweep } from './experiment.ts'
 import { invocation } from './package.ts'
 import { checkPort, preparePage, servePage } from './page.ts'
 import { Progress, weightList } from './progress.ts'
@@ -15,7 +16,7 @@ import { clock } from './table.ts'
 import { addVerb } from './verb.ts'
 import { type Voice, voice } from './voice.ts'
 
-interface TrainOptions {
+interface TrainOptions extends ExperimentOptions {
   readonly json?: boolean
   readonly config?: string
   readonly resume?: string
@@ -33,6 +34,12 @@ export function addTrain(program: Command): void {
     .option('--mjcf <file>', 'a MuJoCo model as it is: its joints, bodies and sites are the signals')
     .option('--config <file>', 'settings from a YAML file; flags win over it')
     .option('--resume <run>', 'go on with a run that was stopped, bit-exactly')
+    .option('--seeds <list>', 'train once for each seed and report, e.g. 1..5 or 1,2,7')
+    .option(
+      '--sweep <setting=values>',
+      'train for each value and report, e.g. lr=1e-4,3e-4; may be given several times',
+      collect,
+    )
     .option('--port <n>', 'serve the page exactly here (default: 7777 or the next free port)', toPort)
     .option('--no-view', 'serve no page')
   addSettings(verb).action((env: string | undefined, options: TrainOptions) =>
@@ -51,6 +58,22 @@ function oneOf(argument: string | undefined, { env, mjcf }: TrainOptions): strin
   )
 }
 
+const collect = (text: string, before: readonly string[] = []): string[] => [...before, text]
+
+/** The settings of a new run. Throws CarrotError when one is to be resumed instead. */
+async function newInput(
+  env: string | undefined,
+  { resume }: TrainOptions,
+  verb: Command,
+): Promise<TrainInput> {
+  if (resume === undefined) return complete(settings(verb, env))
+  throw new CarrotError(
+    'bad-argument',
+    'A run that is resumed has its seed and settings already.',
+    'Leave out --seeds and --sweep, or --resume.',
+  )
+}
+
 export function toPort(text: string): number {
   const port = Number(text)
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
@@ -61,6 +84,7 @@ export function toPort(text: string): number {
 
 async function train(env: string | undefined, options: TrainOptions, verb: Command): Promise<void> {
   const out = voice(options)
+  if (isExperiment(options)) return runSweep(await newInput(env, options, verb), options, out)
   const { port, view } = pageSettings(verb)
   if (port !== undefined && view) await checkPort(port)
   const start = await prepare(env, options, verb)
@@ -119,7 +143,7 @@ async function prepare(
   const { resumeTraining, startTraining } = await import('../train.ts')
   const { planNew, planResume } = await import('../plan.ts')
   if (resume === undefined) {
-    const input = await complete(settings(verb, env))
+    const input = await newInput(env, { resume }, verb)
     await planNew(input)
     return () => startTraining(input, { watch: true })
   }

@@ -237,4 +237,31 @@ export const exportOutput = z.strictObject({
   high: z.array(z.number()),
 })
 
+/** Estimate, and a 95 % bootstrap interval over seeds. */
+const interval = z.strictObject({ estimate: z.number(), low: z.number(), high: z.number() })
+
+/** `report`, and `train` with --seeds or --sweep. */
+export const reportOutput = z.strictObject({
+  env: z.string(),
+  /** Name of the reward program. */
+  reward: z.string(),
+  /** Where the report is kept. */
+  folder: z.string(),
+  /** The learning curves as SVG. */
+  curves: z.string(),
+  cells: z.array(
+    z.strictObject({
+      /** Settings in which it differs from the others; '' when there is one cell. */
+      name: z.string(),
+      /** Mean return of every run's evaluation at the end. */
+      runs: z.array(z.strictObject({ run: z.string(), seed: count, return: z.number() })),
+      /** Names of runs that have not gone to their end. */
+      unfinished: z.array(z.string()),
+      /** Interquartile means over the runs; null where there is none. */
+      return: interval.nullable(),
+      success: interval.nullable(),
+    }),
+  ),
+})
+
 export const newOutput = z.strictObject({ file: z.string(), env: z.string(), files: z.array(z.string()) })

@@ -22,6 +22,7 @@ const VERBS = [
   'score',
   'eval',
   'export',
+  'report',
   'bench',
   'doctor',
 ]
