@@ -1,11 +1,13 @@
 /** `carrot list`: what there is to train, to train on, and what was trained. */
 import { Argument, type Command } from 'commander'
-import { describeField, type EnvSpec, type Fields, fieldWidth } from '../core/spec.ts'
+import type { EnvDefinition } from '../core/env.ts'
+import { describeField, type Fields, fieldWidth } from '../core/spec.ts'
+import { describeOver } from '../core/success.ts'
 import { clock, figure, table } from './table.ts'
 import { addVerb } from './verb.ts'
 import { type Voice, voice } from './voice.ts'
 
-const LISTS: Readonly<Record<string, (voice: Voice) => Promise<void>>> = {
+const LISTS: Readonly<Record<string, (voice: Voice, id?: string) => Promise<void>>> = {
   envs: listEnvs,
   rewards: listRewards,
   runs: listRuns,
@@ -14,49 +16,90 @@ const LISTS: Readonly<Record<string, (voice: Voice) => Promise<void>>> = {
 export function addList(program: Command): void {
   addVerb(program, {
     usage: 'list',
-    about: 'list environments, built-in reward programs, or runs',
-    example: 'carrot list envs',
+    about: 'list environments (with one named, all about it), built-in reward programs, or runs',
+    example: 'carrot list envs hopper',
   })
     .addArgument(new Argument('<what>', 'what to list').choices(Object.keys(LISTS)))
-    .action((what: string, options) => LISTS[what](voice(options)))
+    .argument('[env]', 'with envs: the environment to tell all about')
+    .action((what: string, env: string | undefined, options) => LISTS[what](voice(options), env))
 }
 
 const fieldList = (fields: Fields) =>
   Object.entries(fields).map(([name, { shape, unit, frame, about }]) => ({ name, shape, unit, frame, about }))
 const width = (fields: Fields): number =>
   Object.values(fields).reduce((sum, field) => sum + fieldWidth(field), 0)
-const named = (fields: Fields): string =>
-  Object.entries(fields)
-    .map(([name, field]) => `${name} ${describeField(field)}`)
-    .join(', ')
 
-async function listEnvs(voice: Voice): Promise<void> {
-  const { envs } = await import('../../envs/index.ts')
-  const specs = envs.map(env => env.spec)
-  voice.say(specs.map(envText).join('\n\n'))
+async function listEnvs(voice: Voice, id?: string): Promise<void> {
+  const { envById, envs } = await import('../../envs/index.ts')
+  const listed = id === undefined ? envs : [envById(id)]
+  const row = ({ spec: { id, obs, action, maxSteps, dt, about } }: EnvDefinition) => [
+    id,
+    `${width(obs)} · ${action.names.length}`,
+    clock(maxSteps * dt),
+    about,
+  ]
+  voice.say(
+    id === undefined
+      ? `${table(['env', 'obs · act', 'time', 'about'], listed.map(row))}\n\nAll about one: carrot list envs <env>. Your own: carrot train ./my-env.ts, or carrot train scene.xml.`
+      : await envText(listed[0]),
+  )
   voice.result({
-    envs: specs.map(({ id, version, about, obs, action, signals, dt, maxSteps, defaultReward }) => ({
-      id,
-      version,
-      about,
-      obs: fieldList(obs),
-      action,
-      signals: fieldList(signals),
-      dt,
-      maxSteps,
-      defaultReward,
+    envs: listed.map(({ spec, options, expert }) => ({
+      id: spec.id,
+      version: spec.version,
+      about: spec.about,
+      obs: fieldList(spec.obs),
+      action: spec.action,
+      signals: fieldList(spec.signals),
+      dt: spec.dt,
+      maxSteps: spec.maxSteps,
+      defaultReward: spec.defaultReward,
+      success: spec.success,
+      expert: expert !== undefined,
+      options: Object.entries(options).map(([name, option]) => ({ name, ...option })),
     })),
   })
 }
 
-const envText = ({ id, about, obs, action, signals, dt, maxSteps, defaultReward }: EnvSpec): string =>
-  [
+/** Everything about one environment, its model compiled. */
+async function envText({ spec, options, expert, make }: EnvDefinition): Promise<string> {
+  const { id, about, obs, action, signals, dt, maxSteps, defaultReward, success } = spec
+  using env = await make(1)
+  const rewards = await rewardsOf(id)
+  const fields = (kind: string, of: Fields) =>
+    Object.entries(of).map(([name, field]) => [kind, name, describeField(field), field.about ?? ''])
+  return [
     `${id} – ${about}`,
-    `  ${width(obs)} observations, ${action.names.length} actions (${action.names.join(', ')}), ` +
-      `${maxSteps} steps of ${dt} s (${clock(maxSteps * dt)})`,
-    `  reward it is published with: ${defaultReward}`,
-    `  signals for rewards: ${named(signals)}`,
+    `${width(obs)} observations, ${action.names.length} actions (${action.names.join(', ')}), ` +
+      `${maxSteps} steps of ${figure(dt)} s (${clock(maxSteps * dt)})`,
+    `Reward it is published with: ${defaultReward ?? 'none'}; all for it: ${rewards.join(', ') || 'none'}`,
+    ...(success === null ? [] : [`Success: ${success.signal} ${describeOver(success.over)}`]),
+    ...(expert === undefined
+      ? []
+      : ['A hand-written policy that solves it comes with it (carrot bench solve).']),
+    `Cameras: ${env.scene.cameras.map(({ name }) => name).join(', ')}; poses: ${env.keyframes.map(({ name }) => name).join(', ')}`,
+    '',
+    table(['', 'name', 'unit', 'about'], [...fields('obs', obs), ...fields('signal', signals)]),
+    ...(Object.keys(options).length === 0
+      ? []
+      : [
+          '',
+          table(
+            ['option', 'default', 'about'],
+            Object.entries(options).map(([name, option]) => [
+              name,
+              String(option.default),
+              `${option.about}${option.choices === undefined ? '' : ` One of ${option.choices.join(', ')}.`}`,
+            ]),
+          ),
+        ]),
   ].join('\n')
+}
+
+async function rewardsOf(id: string): Promise<string[]> {
+  const { programs } = await import('../../rewards/index.ts')
+  return programs.filter(({ env }) => env === id).map(({ name }) => name)
+}
 
 async function listRewards(voice: Voice): Promise<void> {
   const { programs } = await import('../../rewards/index.ts')

@@ -84,6 +84,20 @@ export const envsOutput = z.strictObject({
       maxSteps: count,
       /** Id of the reward program it is published with. */
       defaultReward: z.string().nullable(),
+      success: z
+        .strictObject({ signal: z.string(), over: z.union([z.enum(['last', 'ever']), z.number()]) })
+        .nullable(),
+      /** A hand-written policy that solves it comes with it. */
+      expert: z.boolean(),
+      options: z.array(
+        z.strictObject({
+          name: z.string(),
+          default: z.union([z.number(), z.boolean(), z.string()]),
+          about: z.string(),
+          unit: z.string().optional(),
+          choices: z.array(z.string()).optional(),
+        }),
+      ),
     }),
   ),
 })
@@ -122,6 +136,22 @@ export const runsOutput = z.strictObject({
 })
 
 export const checkEnvOutput = z.strictObject({
+  env: z.string(),
+  /** Random steps it was played for. */
+  steps: count,
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      about: z.string(),
+      kind: z.enum(['must', 'advice']),
+      faults: z.array(z.string()),
+    }),
+  ),
+  ok: z.boolean(),
+})
+
+/** With --golden. */
+export const goldenOutput = z.strictObject({
   env: z.string(),
   kind: z.string(),
   comparedSteps: count,

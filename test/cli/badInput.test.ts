@@ -125,7 +125,7 @@ test('a run folder cut off in the middle of a write opens up to there', async ()
 
 test('a recording that is none', async () => {
   expect(await complaint('check-env', 'hopper', '--golden', 'nowhere.json')).toContain('nowhere.json')
-  expect(await complaint('check-env', 'hopper')).toContain('--golden')
+  expect(await complaint('check-env', 'hoper')).toContain("Did you mean 'hopper'?")
 })
 
 test('no space left: said in one paragraph, and what was recorded stays', async () => {

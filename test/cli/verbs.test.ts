@@ -4,9 +4,9 @@ import { envs } from '../../envs/index.ts'
 import { programs } from '../../rewards/index.ts'
 import {
   benchesOutput,
-  checkEnvOutput,
   doctorOutput,
   envsOutput,
+  goldenOutput,
   rewardsOutput,
   runsOutput,
 } from '../../src/protocol/cli.ts'
@@ -73,7 +73,7 @@ test('doctor says what this machine offers, and why something is refused', async
 
 test('check-env compares with a recording, and its exit code tells', async () => {
   const golden = fileURLToPath(new URL('../fixtures/golden/Hopper-v5.one-step.json.gz', import.meta.url))
-  const report = await json(checkEnvOutput, 'check-env', 'hopper', '--golden', golden)
+  const report = await json(goldenOutput, 'check-env', 'hopper', '--golden', golden)
   expect(report).toMatchObject({
     env: 'hopper',
     kind: 'one-step',
