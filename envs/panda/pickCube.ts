@@ -1,0 +1,116 @@
+/** Bringing a cube to a place in the air: ManiSkill2's PickCube-v0 (Gu et al., ICLR 2023). */
+import type { ResetRng } from '../../src/core/env.ts'
+import { defineEnv } from '../../src/sim/defineEnv.ts'
+import { flagOf, type Read, type Readouts } from '../../src/sim/fields.ts'
+import type { Views } from '../../src/sim/views.ts'
+import { CUBE_SPREAD, cubeFromTcp, cubePose, cubeSignals, startCube } from './cube.ts'
+import {
+  armActions,
+  armControl,
+  armSignals,
+  CONTROL,
+  difference,
+  DT,
+  FRAME_SKIP,
+  isArmStatic,
+  jointReadouts,
+  jointSlice,
+  startArm,
+  tcpReadouts,
+} from './panda.ts'
+import { carry, takeCube } from './picking.ts'
+import { steering } from './steering.ts'
+
+/** The cube's centre must be this near to the goal, m. */
+const GOAL_RADIUS = 0.025
+/** The goal lies up to this far above the cube's start, and at least this far from it, m. */
+const GOAL_HEIGHT = 0.5
+const GOAL_DISTANCE = 0.05
+
+const goalPosition: Read = ({ names, mocap_pos }, out, at) => {
+  const from = 3 * names.mocap('goal')
+  for (let i = 0; i < 3; i++) out[at + i] = mocap_pos[from + i]
+}
+
+function isPlaced({ names, qpos, mocap_pos }: Views): boolean {
+  const cube = names.qpos('cube')
+  const goal = 3 * names.mocap('goal')
+  const [x, y, z] = [0, 1, 2].map(i => qpos[cube + i] - mocap_pos[goal + i])
+  return Math.hypot(x, y, z) <= GOAL_RADIUS
+}
+
+/** Draws until the goal is far enough from the cube. */
+function startGoal({ names, qpos, mocap_pos }: Views, rng: ResetRng): void {
+  const cube = names.qpos('cube')
+  const goal = 3 * names.mocap('goal')
+  for (;;) {
+    const x = rng.range(-CUBE_SPREAD, CUBE_SPREAD)
+    const y = rng.range(-CUBE_SPREAD, CUBE_SPREAD)
+    const rise = rng.range(0, GOAL_HEIGHT)
+    if (Math.hypot(x - qpos[cube], y - qpos[cube + 1], rise) <= GOAL_DISTANCE) continue
+    mocap_pos[goal] = x
+    mocap_pos[goal + 1] = y
+    mocap_pos[goal + 2] = qpos[cube + 2] + rise
+    return
+  }
+}
+
+const goalReadouts = {
+  goalPosition: {
+    shape: [3],
+    unit: 'm',
+    frame: 'world',
+    about: 'Where the centre of the cube should be.',
+    read: goalPosition,
+  },
+  cubeToGoal: {
+    shape: [3],
+    unit: 'm',
+    frame: 'world',
+    about: 'From the cube to where it should be.',
+    read: difference(goalPosition, jointSlice('qpos', 'cube', 3)),
+  },
+} as const satisfies Readouts
+
+/** qpos: seven joints, two fingers, the cube's position and quaternion. */
+export const pickCube = defineEnv(CONTROL, o => {
+  const steer = steering(o.control)
+  return {
+    id: 'pick-cube',
+    version: 1,
+    about: 'A seven-joint arm that holds a cube at a place in the air.',
+    mjcf: new URL('./pickCube.xml', import.meta.url),
+    dt: DT,
+    frameSkip: FRAME_SKIP,
+    maxSteps: 100,
+    defaultReward: 'pick-cube',
+    // Published episodes end as soon as they succeed.
+    success: { signal: 'placed', over: 'ever' },
+    action: armActions(o.control),
+    currentPositions: true,
+    obs: { ...jointReadouts, ...tcpReadouts, ...cubePose, ...cubeFromTcp, ...goalReadouts },
+    signals: {
+      ...armSignals,
+      ...cubeSignals,
+      ...goalReadouts,
+      placed: {
+        shape: [],
+        unit: 'bool',
+        about: 'The cube is within 0.025 m of its goal and the arm is static.',
+        read: flagOf(sim => isPlaced(sim) && isArmStatic(sim)),
+      },
+    },
+    start(sim, rng) {
+      startArm(sim, rng)
+      startCube(sim, rng)
+      startGoal(sim, rng)
+    },
+    act: armControl(o.control),
+    isTerminal: () => false,
+    expert(s, memory, action) {
+      if (!takeCube(steer, s, memory, action)) return
+      const goal = s.tcpPosition.map((x, i) => x + s.cubeToGoal[i])
+      carry(steer, s, goal, action)
+    },
+  }
+})
