@@ -8,6 +8,8 @@ import { humanoid } from './humanoid/humanoid.ts'
 import { humanoidStandup } from './humanoid/humanoidStandup.ts'
 import { invertedDoublePendulum } from './invertedDoublePendulum/invertedDoublePendulum.ts'
 import { invertedPendulum } from './invertedPendulum/invertedPendulum.ts'
+import { liftCube } from './panda/liftCube.ts'
+import { pickCube } from './panda/pickCube.ts'
 import { pusher } from './pusher/pusher.ts'
 import { reacher } from './reacher/reacher.ts'
 import { swimmer } from './swimmer/swimmer.ts'
@@ -25,6 +27,8 @@ export const envs: readonly EnvDefinition[] = [
   ant,
   humanoid,
   humanoidStandup,
+  liftCube,
+  pickCube,
 ]
 
 /** Throws CarrotError 'unknown-name', with the nearest id. */

@@ -37,7 +37,7 @@ const ROBOTS: Readonly<Record<string, readonly string[]>> = {
   humanoid: ['humanoid', 'humanoid-standup'],
   walker: ['walker2d'],
   swimmer: ['swimmer'],
-  arm: ['reacher', 'pusher'],
+  arm: ['reacher', 'pusher', 'lift-cube', 'pick-cube'],
 }
 const WRONG_ROBOT = 0.2
 

@@ -106,8 +106,10 @@ export function isArmStatic({ names, qvel }: Views): boolean {
 
 /** Both pads press on what the sensors `left_grip` and `right_grip` feel. */
 export function isGrasping({ names, sensordata }: Views): boolean {
-  return force(sensordata, names.sensor('left_grip')) >= GRASP_FORCE &&
+  return (
+    force(sensordata, names.sensor('left_grip')) >= GRASP_FORCE &&
     force(sensordata, names.sensor('right_grip')) >= GRASP_FORCE
+  )
 }
 const force = (data: Float64Array, at: number) => Math.hypot(data[at], data[at + 1], data[at + 2])
 

@@ -9,8 +9,8 @@ import {
   armControl,
   armSignals,
   CONTROL,
-  difference,
   DT,
+  difference,
   FRAME_SKIP,
   isArmStatic,
   jointReadouts,
@@ -109,8 +109,9 @@ export const pickCube = defineEnv(CONTROL, o => {
     isTerminal: () => false,
     expert(s, memory, action) {
       if (!takeCube(steer, s, memory, action)) return
-      const goal = s.tcpPosition.map((x, i) => x + s.cubeToGoal[i])
-      carry(steer, s, goal, action)
+      // Near the end of its reach the arm trembles when it goes for the last millimetres.
+      const near = Math.hypot(...s.cubeToGoal) < GOAL_RADIUS / 2
+      carry(steer, s, near ? s.tcpPosition : s.tcpPosition.map((x, i) => x + s.cubeToGoal[i]), action)
     },
   }
 })

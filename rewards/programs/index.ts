@@ -11,8 +11,10 @@ import hopperForward from './hopperForward.ts'
 import hopperHigh from './hopperHigh.ts'
 import humanoidForward from './humanoidForward.ts'
 import humanoidStandUp from './humanoidStandUp.ts'
+import liftCube from './liftCube.ts'
 import pendulumBalance from './pendulumBalance.ts'
 import pendulumSway from './pendulumSway.ts'
+import pickCube from './pickCube.ts'
 import pusherPush from './pusherPush.ts'
 import reacherReach from './reacherReach.ts'
 import swimmerForward from './swimmerForward.ts'
@@ -36,4 +38,6 @@ export const programs: readonly RewardProgram[] = [
   reacherReach,
   pusherPush,
   doublePendulumBalance,
+  liftCube,
+  pickCube,
 ]

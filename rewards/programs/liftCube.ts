@@ -11,7 +11,7 @@ const LIFT = 0.2
 export default defineReward({
   name: 'lift-cube',
   env: 'lift-cube',
-  about: 'Lift the cube off the table and hold it up.',
+  about: 'Lift the cube up and hold it.',
   reads: {
     tcpPosition: vec3('m', 'world'),
     cubePosition: vec3('m', 'world'),

@@ -6,7 +6,7 @@ import { nearness } from '../terms/handling.ts'
 export default defineReward({
   name: 'pick-cube',
   env: 'pick-cube',
-  about: 'Pick the cube up and hold it still at the goal in the air.',
+  about: 'Carry the cube to the goal and hold it there.',
   reads: {
     tcpPosition: vec3('m', 'world'),
     cubePosition: vec3('m', 'world'),
