@@ -69,6 +69,7 @@ export const trainConfig = z.strictObject({
   sac: algorithmConfigs.sac.optional(),
   td3: algorithmConfigs.td3.optional(),
   dqn: algorithmConfigs.dqn.optional(),
+  calql: algorithmConfigs.calql.optional(),
 })
 export type TrainConfig = z.infer<typeof trainConfig>
 /** What a caller writes: everything but `env` has a default. */
@@ -85,8 +86,12 @@ export function parseConfig(input: unknown): TrainConfig {
   const config = check(trainConfig, withPreset(input), [])
   const chosen = check(algorithmConfigs[config.algorithm], config[config.algorithm] ?? {}, [config.algorithm])
   checkSplit(config, config.algorithm, chosen)
-  const { ppo: _ppo, sac: _sac, td3: _td3, dqn: _dqn, ...shared } = config
-  return { ...shared, [config.algorithm]: chosen, workers: Math.min(config.workers, config.envs) }
+  const shared = Object.entries(config).filter(([name]) => !(ALGORITHMS as readonly string[]).includes(name))
+  return {
+    ...(Object.fromEntries(shared) as TrainConfig),
+    [config.algorithm]: chosen,
+    workers: Math.min(config.workers, config.envs),
+  }
 }
 
 /** The input over the preset of its environment and algorithm. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Algorithm, Algorithms, RunSettings } from './learn/algorithms.ts'
 
-export const ALGORITHMS = ['ppo', 'sac', 'td3', 'dqn'] as const satisfies readonly Algorithm[]
+export const ALGORITHMS = ['ppo', 'sac', 'td3', 'dqn', 'calql'] as const satisfies readonly Algorithm[]
 
 const count = z.int().positive()
 const fraction = z.number().min(0).max(1)
@@ -63,6 +63,12 @@ const offPolicy = {
   normalizeReward: shared.normalizeReward.default(false),
   /** Part of the way that targets go towards what is learned, at every step. */
   tau: fraction.default(0.005),
+  /** Runs whose recorded episodes are learned from as well, scored by this run's program. */
+  offlineData: z.array(z.string()).default([]),
+  /** Part of every minibatch that comes from them. */
+  offlineShare: fraction.default(0.5),
+  /** Gradient steps on them alone, before the first step of an environment. */
+  offlineSteps: z.int().min(0).default(0),
 }
 
 const sac = z.strictObject({
@@ -85,6 +91,17 @@ const td3 = z.strictObject({
   targetNoiseClip: z.number().min(0).default(0.5),
 })
 
+const calql = z.strictObject({
+  ...sac.shape,
+  learningStarts: z.int().min(0).default(0),
+  criticLearningRate: z.number().positive().default(3e-4),
+  offlineSteps: z.int().min(0).default(10_000),
+  /** Weight of the loss that pushes values of unseen actions down. */
+  conservatism: z.number().min(0).default(5),
+  /** Actions sampled of each kind for that loss. */
+  sampledActions: count.default(4),
+})
+
 const dqn = z.strictObject({
   ...offPolicy,
   bufferSize: count.default(100_000),
@@ -99,6 +116,6 @@ const dqn = z.strictObject({
 })
 
 /** By algorithm; what they give is what the learners ask for. */
-export const algorithmConfigs = { ppo, sac, td3, dqn } as const satisfies {
+export const algorithmConfigs = { ppo, sac, td3, dqn, calql } as const satisfies {
   readonly [A in Algorithm]: z.ZodType<Algorithms[A] & RunSettings>
 }

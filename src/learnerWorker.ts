@@ -7,7 +7,7 @@ import type { TensorData } from './core/safetensors.ts'
 import { type ExecutorName, executorFor } from './executors.ts'
 import { type Chosen, createLearner } from './learn/algorithms.ts'
 import { clippedShare } from './learn/heads.ts'
-import type { LocalLearner } from './learn/learner.ts'
+import type { LearnBatch, LocalLearner } from './learn/learner.ts'
 
 export interface LearnerSetup {
   readonly spec: PolicySpec
@@ -16,6 +16,8 @@ export interface LearnerSetup {
   /** Iterations of the whole run, for annealing. */
   readonly iterations: number
   readonly shape: BatchShape
+  /** Data there was before the run. */
+  readonly offline?: LearnBatch
   readonly buffers: readonly SharedArrayBuffer[]
   readonly executor: ExecutorName
   /** Threads the executor may use. */
@@ -27,6 +29,9 @@ export type Tensors = Record<string, TensorData>
 export type LearnerRequest =
   /** Resolves to { snapshot, metrics }. */
   | { readonly type: 'update'; readonly buffer: number }
+  /** Resolves to the same. */
+  | { readonly type: 'pretrain'; readonly count: number }
+  | { readonly type: 'relabel'; readonly sequence: number; readonly reward: Float64Array }
   | { readonly type: 'snapshot' }
   | { readonly type: 'save' }
   | { readonly type: 'load'; readonly tensors: Tensors }
@@ -59,6 +64,11 @@ answer(
       const metrics = await learner.update({ ...batch, T: shape.T, N: shape.N })
       return { snapshot: learner.snapshot, metrics: { ...metrics, actionsClipped } } satisfies Updated
     }
+    if (request.type === 'pretrain') {
+      const metrics = (await learner.pretrain?.(request.count)) ?? {}
+      return { snapshot: learner.snapshot, metrics } satisfies Updated
+    }
+    if (request.type === 'relabel') return learner.relabel?.(request.sequence, request.reward)
     if (request.type === 'snapshot') return learner.snapshot
     if (request.type === 'save') return learner.save()
     return learner.load(request.tensors)

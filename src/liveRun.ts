@@ -129,6 +129,17 @@ export class LiveRun implements RunSource {
     this.unpause()
   }
 
+  /** It was asked to stop. */
+  get stopping(): boolean {
+    return this.stopAsked
+  }
+
+  /** Metrics of learning before the first step. */
+  pretrained(figures: Metrics): void {
+    const { seconds } = this.clock.lap(this.step)
+    this.emit({ type: 'metrics', step: this.step, seconds, values: figures })
+  }
+
   /** Resolves when training may go on. */
   readonly gate = async (): Promise<void> => {
     await this.paused?.promise

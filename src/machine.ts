@@ -2,11 +2,14 @@
 import { ActorPool } from './actorPool.ts'
 import { checkArchitecture, loadParts, type Parts } from './checkpoint.ts'
 import { horizonOf, learning, type TrainConfig } from './config.ts'
+import { CarrotError } from './core/errors.ts'
 import type { SceneSpec } from './core/scene.ts'
 import { batchShape, envFacts } from './envFacts.ts'
 import { chooseExecutor } from './executors.ts'
 import { policySpec } from './learn/algorithms.ts'
+import type { LearnBatch } from './learn/learner.ts'
 import { LiveProgram } from './liveProgram.ts'
+import { offlineData } from './offlineData.ts'
 import { EpisodeRecorder, EpisodeStats } from './pipeline/episodes.ts'
 import type { Plan } from './plan.ts'
 import { createRun, type RunStore, resumeRun } from './store/index.ts'
@@ -46,6 +49,7 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
   const policy = policySpec(chosen, shape.O, env.spec)
   const executor = await chooseExecutor(config.device, chosen, policy)
   if (resumed !== undefined) checkArchitecture(resumed.info, config.algorithm, policy)
+  const offline = resumed === undefined ? await offlineOf(plan, program) : undefined
   const store = openStore(plan, program, facts.scene, onWarning)
   const iterations = Math.ceil(config.steps / batch)
   const pool = new ActorPool({ env: config, seed, shape, workers: config.workers, buffers: BUFFERS })
@@ -57,6 +61,7 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
       iterations,
       executor: executor.name,
       threads: learnerThreads(config),
+      offline,
     }
     const learner = await WorkerLearner.create(setup, pool)
     const stats = new EpisodeStats(rows)
@@ -100,6 +105,25 @@ const MOST_THREADS = 4
 /** While learning waits for rollouts, its cores are free for it. */
 const learnerThreads = ({ lag, workers }: TrainConfig): number =>
   lag > 0 ? 1 : Math.min(MOST_THREADS, workers)
+
+/** Data to learn from besides; a resumed run has it in its checkpoint. */
+async function offlineOf(
+  { config, env, loaded, root }: Plan,
+  program: LiveProgram,
+): Promise<LearnBatch | undefined> {
+  const { algorithm, settings } = learning(config)
+  if (algorithm === 'ppo') return undefined
+  const { offlineData: runs, offlineSteps, gamma } = settings
+  if (runs.length > 0) {
+    return offlineData({ runs, root, env: env.spec, loaded, weights: program.scorer.weights, gamma })
+  }
+  if (offlineSteps === 0) return undefined
+  throw new CarrotError(
+    'bad-argument',
+    `${algorithm} is to make ${offlineSteps} gradient steps on data there was before, and none is given.`,
+    'Name runs with recorded episodes: --offline-data <run>; or set --offline-steps 0.',
+  )
+}
 
 function openStore(
   { config, env, loaded, root, resumed }: Plan,

@@ -1,7 +1,7 @@
 /** The composition root of training: reads top to bottom as the data flows. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { concatMap, lastValueFrom, Observable, takeWhile, tap } from 'rxjs'
-import type { TrainInput } from './config.ts'
+import { learning, type TrainInput } from './config.ts'
 import type { RolloutBatch } from './core/batch.ts'
 import type { TrainEvent, TrainResult } from './core/events.ts'
 import { resultOf } from './evaluate.ts'
@@ -88,6 +88,18 @@ async function start(plan: Plan, options: StartOptions): Promise<TrainSession> {
   }
 }
 
+/** Gradient steps between two lines of metrics. */
+const PRETRAIN_STEPS = 500
+
+/** Learns from data there was before, when a run begins that has some. */
+async function pretrain({ config, resumed }: Plan, { learner }: Machine, live: LiveRun): Promise<void> {
+  const { algorithm, settings } = learning(config)
+  if (algorithm === 'ppo' || resumed !== undefined) return
+  for (let done = 0; done < settings.offlineSteps && !live.stopping; done += PRETRAIN_STEPS) {
+    live.pretrained(await learner.pretrain(Math.min(PRETRAIN_STEPS, settings.offlineSteps - done)))
+  }
+}
+
 /** The loop: act, label, score, look, learn; and at the end, evaluate. */
 async function run(
   plan: Plan,
@@ -109,6 +121,7 @@ async function run(
   await nextTurn()
   try {
     live.begin(options.watch ?? false)
+    await pretrain(plan, machine, live)
     await lastValueFrom(
       rollouts(pool, () => learner.snapshot, {
         from,

@@ -37,6 +37,19 @@ export class WorkerLearner implements Learner {
     return metrics
   }
 
+  async pretrain(count: number): Promise<Metrics> {
+    const { snapshot, metrics } = await this.port.call<Updated>({
+      type: 'pretrain',
+      count,
+    } satisfies LearnerRequest)
+    this.current = snapshot
+    return metrics
+  }
+
+  relabel(sequence: number, reward: Float64Array): Promise<void> {
+    return this.port.call({ type: 'relabel', sequence, reward } satisfies LearnerRequest)
+  }
+
   save(): Promise<Tensors> {
     return this.port.call<Tensors>({ type: 'save' } satisfies LearnerRequest)
   }

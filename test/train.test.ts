@@ -65,6 +65,7 @@ const BY_ALGORITHM: Readonly<Record<Algorithm, TrainInput>> = {
   sac: { ...shared, algorithm: 'sac', sac: replay },
   td3: { ...shared, algorithm: 'td3', td3: replay },
   dqn: { ...shared, algorithm: 'dqn', dqn: replay },
+  calql: { ...shared, algorithm: 'calql', calql: { ...replay, offlineSteps: 0 } },
 }
 
 test.each(Object.entries(BY_ALGORITHM))(
@@ -228,6 +229,28 @@ test('labels from a slow source are one more column; its failures cost their bat
   expect(ofType(events, 'failure')).toEqual([])
   const [first] = run.episodes()
   expect((await run.episode(first.id)).columns.labels.get('clip')?.[0]).toBe(0.5)
+})
+
+test('recorded episodes of a run are learned from before the first step, and beside what is collected', async () => {
+  const { run } = await runTo(small)
+  const input: TrainInput = {
+    ...BY_ALGORITHM.calql,
+    steps: 512,
+    calql: { ...replay, offlineData: [run.name], offlineSteps: 700, learningStarts: 256 },
+  }
+  const { events, session } = await runTo(input)
+  const [first, second, third, fourth] = ofType(events, 'metrics')
+  expect([first, second, third, fourth].map(({ step }) => step)).toEqual([0, 0, 256, 512])
+  expect([first, second, fourth].map(({ values }) => values.updates)).toEqual([500, 700, 764])
+  expect(first.values.penalty).not.toBe(second.values.penalty)
+  const tensors = openRun(session.folder).latestCheckpoint()!.tensors
+  const kept = run.episodes().reduce((sum, { length }) => sum + length + 1, 0)
+  expect(tensors['learner/replay/offline/reward']).toHaveLength(kept)
+  await expect(startTraining({ ...input, env: 'hopper' }, { root })).rejects.toThrow(
+    /is of inverted-pendulum/,
+  )
+  const without = { ...input, calql: { ...replay, offlineSteps: 5 } }
+  await expect(startTraining(without, { root })).rejects.toThrow(/none is given/)
 })
 
 test('pausing holds training back, resuming lets it go on', async () => {

@@ -31,7 +31,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     maxEpisodeBytes: 'bytes of recorded episodes to keep',
   },
   'How to learn': {
-    algorithm: 'ppo, sac, td3 or dqn',
+    algorithm: 'ppo, sac, td3, dqn or calql',
     preset: 'start from the settings kept for the environment and the algorithm',
     batch: 'environment steps an iteration',
     hidden: 'widths of the hidden layers, e.g. 64,64',
@@ -62,6 +62,11 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     tau: 'part of the way that targets go at every step',
     criticLearningRate: "Adam's step size for the critics",
     temperature: "weight of SAC's entropy, or auto",
+    offlineData: 'runs whose recorded episodes are learned from too, e.g. run-a,run-b',
+    offlineShare: 'part of every minibatch that comes from them',
+    offlineSteps: 'gradient steps on them alone, before the first step of an environment',
+    conservatism: "weight of Cal-QL's loss on unseen actions",
+    sampledActions: 'actions sampled of each kind for that loss',
     policyDelay: 'steps of the critics a step of the actor',
     explorationNoise: "spread of the noise on TD3's actions, in half-widths of their range",
     targetNoise: 'the same on target actions',
@@ -135,12 +140,14 @@ function optionsOf(name: string, about: string): Option[] {
     return [new Option(flagOf(name), about + shown(defaults)), new Option(off, 'do not')]
   }
   const isText = TEXTS.includes(name)
-  const argument = isText ? name : Array.isArray(value) ? 'n,n' : 'n'
+  const argument = isText ? name : Array.isArray(value) ? (name === 'offlineData' ? 'runs' : 'n,n') : 'n'
   const option = new Option(`${flagOf(name)} <${argument}>`, about + shown(defaults))
   if (isText) return [option]
   return [
     Array.isArray(value)
-      ? option.argParser(text => text.split(',').map(numberOr))
+      ? option.argParser(text =>
+          text.split(',').map(each => (name === 'offlineData' ? each : numberOr(each))),
+        )
       : option.argParser(numberOr),
   ]
 }
@@ -149,7 +156,7 @@ function optionsOf(name: string, about: string): Option[] {
 function shown(defaults: readonly (readonly [string, unknown])[]): string {
   const texts = defaults.map(([algorithm, value]) => [algorithm, String(value)] as const)
   const [[, first]] = texts
-  if (texts.every(([, text]) => text === 'undefined')) return ''
+  if (texts.every(([, text]) => text === 'undefined' || text === '')) return ''
   if (texts.every(([, text]) => text === first)) return ` (default: ${first})`
   return ` (default: ${texts.map(pair => pair.join(' ')).join(', ')})`
 }

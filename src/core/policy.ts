@@ -55,6 +55,13 @@ export interface Learner extends AsyncDisposable {
    * when numbers stopped being finite; the snapshot is then still the one from before.
    */
   update(batch: RolloutBatch): Promise<Metrics>
+  /** Gradient steps on data there was before the run; no figures where the algorithm learns from its own batches only. */
+  pretrain(count: number): Promise<Metrics>
+  /**
+   * Fills or replaces the rewards [T, N] of rollout `sequence`, where it is still remembered. A reward of NaN is not
+   * learned from until then.
+   */
+  relabel(sequence: number, reward: Float64Array): Promise<void>
   /** Everything a bit-exact continuation needs, by tensor name. */
   save(): Promise<Record<string, TensorData>>
   /** Throws CarrotError 'bad-run' when the tensors are of another architecture. */

@@ -3,6 +3,7 @@ import type { PolicyHead, PolicySpec } from '../core/policy.ts'
 import type { ActionSpec } from '../core/spec.ts'
 import type { Executor } from '../graph/executor.ts'
 import { ParameterLayout } from '../graph/layers.ts'
+import { type CalQlSettings, createCalQl } from './calql.ts'
 import { Dqn, type DqnSettings } from './dqn.ts'
 import { choicesOf, policyNetwork } from './heads.ts'
 import type { LearnerPlan, LocalLearner } from './learner.ts'
@@ -17,6 +18,7 @@ export interface Algorithms {
   readonly ppo: PpoSettings
   readonly sac: SacSettings
   readonly td3: Td3Settings
+  readonly calql: CalQlSettings
   /** `bins`: choices a dimension of the action range, where the environment declares none. */
   readonly dqn: DqnSettings & { readonly bins: number }
 }
@@ -38,6 +40,7 @@ const HEADS: Readonly<Record<Algorithm, PolicyHead>> = {
   ppo: 'gaussian',
   sac: 'squashed',
   td3: 'deterministic',
+  calql: 'squashed',
   dqn: 'discrete',
 }
 
@@ -54,7 +57,7 @@ export function policySpec(
 }
 
 /** Passes through a network of the policy's size in a gradient step: of actor, critics and targets, there and back. */
-const PASSES = { sac: 16, td3: 12, dqn: 5 } as const
+const PASSES = { sac: 16, calql: 60, td3: 12, dqn: 5 } as const
 
 /** Floating-point operations of one gradient step: forward once, backward twice, a multiplication and an addition each. */
 export function stepOperations(chosen: Chosen, spec: PolicySpec): number {
@@ -78,6 +81,8 @@ export async function createLearner(
       return offPolicy(chosen.settings, await Sac.create(executor, spec, chosen.settings, seed))
     case 'td3':
       return offPolicy(chosen.settings, await Td3.create(executor, spec, chosen.settings, seed))
+    case 'calql':
+      return offPolicy(chosen.settings, await createCalQl(executor, spec, chosen.settings, seed))
     case 'dqn': {
       const steps = plan.iterations * plan.shape.T * plan.shape.N
       return offPolicy(chosen.settings, await Dqn.create(executor, spec, chosen.settings, seed, steps))

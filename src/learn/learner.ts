@@ -15,6 +15,10 @@ export interface LocalLearner {
   update(batch: LearnBatch): Promise<Metrics>
   save(): Record<string, TensorData>
   load(tensors: Readonly<Record<string, TensorData>>): void
+  /** Gradient steps on data there was before. Absent: the algorithm learns from its own batches only. */
+  pretrain?(count: number): Promise<Metrics>
+  /** Fills or replaces rewards [T, N] of a rollout that is remembered. Absent: the algorithm remembers none. */
+  relabel?(sequence: number, reward: ArrayLike<number>): void
 }
 
 /** What a learner is made for. */
@@ -25,4 +29,6 @@ export interface LearnerPlan<Settings = unknown> {
   /** Iterations of the whole run, for what changes over it. */
   readonly iterations: number
   readonly shape: { readonly T: number; readonly N: number }
+  /** Data there was before the run, as one row of T steps: episodes with a reset row after each. */
+  readonly offline?: LearnBatch
 }

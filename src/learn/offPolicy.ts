@@ -2,7 +2,7 @@
  * Off-policy learning: what was collected goes into a replay buffer, and every iteration makes gradient steps on
  * minibatches drawn from it. What a gradient step is, the algorithm says.
  */
-import type { Metrics, PolicySnapshot } from '../core/policy.ts'
+import type { Metrics, PolicySnapshot, PolicySpec } from '../core/policy.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import type { TensorData } from '../core/safetensors.ts'
 import { checkTensors, diverged } from './faults.ts'
@@ -28,6 +28,12 @@ export interface OffPolicySettings {
   readonly anneal: boolean
   readonly normalizeObs: boolean
   readonly normalizeReward: boolean
+  /** Runs whose recorded episodes are the data there was before; whoever makes the learner reads them. */
+  readonly offlineData: readonly string[]
+  /** Part of every minibatch that comes from that data, where there is some. */
+  readonly offlineShare: number
+  /** Gradient steps on it before the first step of an environment. */
+  readonly offlineSteps: number
 }
 
 /** The part that is the algorithm's own. */
@@ -47,11 +53,42 @@ export interface GradientSteps {
   writeStates(states: Readonly<Record<string, TensorData>>): void
 }
 
+/** Where a checkpoint keeps what is remembered, and what was there before. */
+const REPLAY = 'replay/own/'
+const OFFLINE = 'replay/offline/'
+
+/** Tensors whose name starts with a prefix, without it. */
+const below = (prefix: string, tensors: Readonly<Record<string, TensorData>>): Record<string, TensorData> =>
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, data]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), data]] : [],
+    ),
+  )
+
+/** Everything of a batch of one row, to stay. */
+function offlineBuffer(batch: LearnBatch, spec: PolicySpec, gamma: number): ReplayBuffer {
+  const { obsSize, actionSize } = spec
+  const buffer = new ReplayBuffer({ steps: batch.T, rows: 1, obsSize, actionSize, gamma })
+  buffer.add({ ...batch, action: unitActions(batch.action, spec) })
+  return buffer
+}
+
+/** [rows, A] in units where the action range is −1 to 1, and inside it: as the environment executed them. */
+function unitActions(action: Float32Array, spec: PolicySpec): Float32Array<ArrayBuffer> {
+  const { centre, half } = actionRange(spec)
+  const A = centre.length
+  const unit = isUnitRange(spec)
+  return Float32Array.from(action, (value, i) =>
+    Math.max(-1, Math.min(1, unit ? value : (value - centre[i % A]) / half[i % A])),
+  )
+}
+
 export class OffPolicy implements LocalLearner {
   private readonly plan: LearnerPlan<OffPolicySettings>
   private readonly algorithm: GradientSteps
   private readonly buffer: ReplayBuffer
-  private readonly mixture: readonly Mixture[]
+  /** What was there before the run. */
+  private offline: ReplayBuffer | undefined
   private readonly normaliser: ObsNormaliser
   private readonly scaler: RewardScaler
   private readonly draws: Rng
@@ -64,15 +101,17 @@ export class OffPolicy implements LocalLearner {
     const { spec, settings, shape } = plan
     this.plan = plan
     this.algorithm = algorithm
+    this.offline = plan.offline && offlineBuffer(plan.offline, spec, settings.gamma)
     this.buffer = new ReplayBuffer({
       // A run that is shorter than the buffer needs no more than it collects.
       steps: Math.min(Math.ceil(settings.bufferSize / shape.N), plan.iterations * shape.T),
       rows: shape.N,
       obsSize: spec.obsSize,
       actionSize: spec.actionSize,
+      gamma: settings.gamma,
     })
-    this.mixture = [{ buffer: this.buffer, share: 1 }]
     this.normaliser = new ObsNormaliser(spec.obsSize, settings.normalizeObs)
+    if (plan.offline) this.normaliser.learn(plan.offline.obs, plan.offline.T, plan.offline.valid)
     this.scaler = new RewardScaler(shape.N, settings.gamma)
     this.draws = new Rng(plan.seed, STREAM.replay)
     this.current = this.takeSnapshot()
@@ -84,13 +123,14 @@ export class OffPolicy implements LocalLearner {
 
   async update(batch: LearnBatch): Promise<Metrics> {
     const { settings, shape, iterations } = this.plan
-    this.buffer.add({ ...batch, action: this.unitActions(batch.action) })
+    this.buffer.add({ ...batch, action: unitActions(batch.action, this.plan.spec) })
     this.normaliser.learn(batch.obs, shape.T * shape.N, batch.valid)
     if (settings.normalizeReward) this.scaler.learn(batch)
     const progress = settings.anneal ? 1 - this.iteration / iterations : 1
     const learningRate = settings.learningRate * Math.max(0, progress)
     const steps = (this.iteration + 1) * shape.T * shape.N
-    const figures = steps > settings.learningStarts ? await this.learn(learningRate) : {}
+    const count = Math.round(settings.updatesPerStep * shape.T * shape.N)
+    const figures = steps > settings.learningStarts ? await this.steps(count, learningRate) : {}
     this.iteration++
     this.current = this.takeSnapshot()
     return { ...figures, learningRate, replay: this.buffer.size, updates: this.updates }
@@ -101,10 +141,8 @@ export class OffPolicy implements LocalLearner {
     this.buffer.relabel(sequence * this.plan.shape.T, reward)
   }
 
-  /** The iteration's gradient steps; returns the means of their figures. */
-  private async learn(learningRate: number): Promise<Record<string, number>> {
-    const { settings, shape } = this.plan
-    const count = Math.round(settings.updatesPerStep * shape.T * shape.N)
+  /** Gradient steps; returns the means of their figures. */
+  private async steps(count: number, learningRate: number): Promise<Record<string, number>> {
     const before = this.algorithm.readStates()
     const sums: Record<string, { total: number; count: number }> = {}
     for (let i = 0; i < count; i++) {
@@ -135,31 +173,38 @@ export class OffPolicy implements LocalLearner {
     return error
   }
 
+  private mixture(): Mixture[] {
+    const { offlineShare } = this.plan.settings
+    const own = { buffer: this.buffer, share: 1 - offlineShare }
+    return this.offline === undefined
+      ? [{ ...own, share: 1 }]
+      : [own, { buffer: this.offline, share: offlineShare }]
+  }
+
+  /** Gradient steps on the data there was before, without an environment; returns the means of their figures. */
+  async pretrain(count: number): Promise<Metrics> {
+    const figures = await this.steps(count, this.plan.settings.learningRate)
+    this.current = this.takeSnapshot()
+    return { ...figures, updates: this.updates }
+  }
+
   private draw(): void {
     const { settings } = this.plan
     const { minibatch } = this.algorithm
     // A place of its own in the random sequence for every step, so that resuming needs no generator state.
     this.draws.seek(this.updates * 4 * settings.minibatch)
-    drawMixed(this.mixture, this.draws, settings.nStep, settings.gamma, minibatch)
+    drawMixed(this.mixture(), this.draws, settings.nStep, minibatch)
     if (settings.normalizeObs) {
       this.normaliser.apply(minibatch.obs, minibatch.obs)
       this.normaliser.apply(minibatch.nextObs, minibatch.nextObs)
     }
     if (settings.normalizeReward) {
       const { factor } = this.scaler
-      for (let m = 0; m < minibatch.reward.length; m++) minibatch.reward[m] *= factor
+      for (let m = 0; m < minibatch.reward.length; m++) {
+        minibatch.reward[m] *= factor
+        if (minibatch.returns !== undefined) minibatch.returns[m] *= factor
+      }
     }
-  }
-
-  /** [rows, A] in units where the action range is −1 to 1, and inside it: as the environment executed them. */
-  private unitActions(action: Float32Array): Float32Array<ArrayBuffer> {
-    const { spec } = this.plan
-    const { centre, half } = actionRange(spec)
-    const A = centre.length
-    const unit = isUnitRange(spec)
-    return Float32Array.from(action, (value, i) =>
-      Math.max(-1, Math.min(1, unit ? value : (value - centre[i % A]) / half[i % A])),
-    )
   }
 
   private takeSnapshot(): PolicySnapshot {
@@ -170,10 +215,11 @@ export class OffPolicy implements LocalLearner {
 
   save(): Record<string, TensorData> {
     const scaler = this.scaler.save()
-    const replay = Object.entries(this.buffer.save()).map(([name, data]) => [`replay/${name}`, data])
+    const kept = (buffer: ReplayBuffer | undefined, prefix: string) =>
+      Object.entries(buffer?.save() ?? {}).map(([name, data]) => [`${prefix}${name}`, data])
     return {
       ...this.algorithm.readStates(),
-      ...Object.fromEntries(replay),
+      ...Object.fromEntries([...kept(this.buffer, REPLAY), ...kept(this.offline, OFFLINE)]),
       'obs/moments': this.normaliser.save(),
       'reward/moments': scaler.moments,
       'reward/returns': scaler.returns,
@@ -195,10 +241,13 @@ export class OffPolicy implements LocalLearner {
       tensors,
     )
     this.algorithm.writeStates(tensors)
-    const replay = Object.entries(tensors)
-      .filter(([name]) => name.startsWith('replay/'))
-      .map(([name, data]) => [name.slice('replay/'.length), data])
-    this.buffer.load(Object.fromEntries(replay))
+    this.buffer.load(below(REPLAY, tensors))
+    const offline = below(OFFLINE, tensors)
+    if (offline.time !== undefined) {
+      const steps = offline.time[1] - offline.time[0]
+      this.offline = new ReplayBuffer({ ...this.buffer.shape, rows: 1, steps })
+      this.offline.load(offline)
+    }
     this.normaliser.load(tensors['obs/moments'])
     this.scaler.load({ moments: tensors['reward/moments'], returns: tensors['reward/returns'] })
     ;[this.iteration, this.updates] = tensors.counts

@@ -23,15 +23,21 @@ export interface Minibatch {
   readonly nextObs: Float32Array
   /** [M, 1] what the value of `nextObs` counts: γⁿ, or 0 after a termination. */
   readonly discount: Float32Array
+  /** [M, 1] discounted rewards of the rest of the episode; UNKNOWN_RETURN while it goes on. Absent: not asked for. */
+  readonly returns?: Float32Array
 }
 
+/** A return below any other, so that the larger of the two is always the other. */
+export const UNKNOWN_RETURN = -1e30
+
 /** The inputs of a session that a minibatch fills. */
-export const minibatchOf = (session: Session): Minibatch => ({
+export const minibatchOf = (session: Session, withReturns = false): Minibatch => ({
   obs: session.input('obs'),
   action: session.input('action'),
   reward: session.input('reward'),
   nextObs: session.input('nextObs'),
   discount: session.input('discount'),
+  ...(withReturns ? { returns: session.input('returns') } : {}),
 })
 
 export interface ReplayShape {
@@ -43,6 +49,8 @@ export interface ReplayShape {
   readonly obsSize: number
   /** A */
   readonly actionSize: number
+  /** γ */
+  readonly gamma: number
 }
 
 /** Bits of a row's flags. */
@@ -56,6 +64,7 @@ export class ReplayBuffer {
   private readonly action: Float32Array
   private readonly reward: Float32Array
   private readonly flags: Uint8Array
+  private readonly returns: Float32Array
   /** Ring positions: one more than time steps, for the observation after the last. */
   private readonly slots: number
   /** Time of the next step to come, and of the oldest that is kept. */
@@ -70,6 +79,7 @@ export class ReplayBuffer {
     this.action = new Float32Array(this.slots * rows * actionSize)
     this.reward = new Float32Array(this.slots * rows)
     this.flags = new Uint8Array(this.slots * rows)
+    this.returns = new Float32Array(this.slots * rows)
   }
 
   /** Transitions kept, those that cannot be drawn (resets, no label yet) included. */
@@ -96,10 +106,31 @@ export class ReplayBuffer {
           (valid[row] === 1 ? VALID : 0) |
           (terminated[row] === 1 ? TERMINATED : 0) |
           (truncated[row] === 1 ? TRUNCATED : 0)
+        this.returns[slot * N + n] = UNKNOWN_RETURN
       }
     }
+    const before = this.end
     this.end += T
     this.start = Math.max(this.start, this.end - steps)
+    for (let time = Math.max(before, this.start); time < this.end; time++) {
+      for (let n = 0; n < N; n++) if (this.ended(time, n)) this.fillReturns(time, n)
+    }
+  }
+
+  private ended(time: number, n: number): boolean {
+    return (this.flags[(time % this.slots) * this.shape.rows + n] & (TERMINATED | TRUNCATED)) !== 0
+  }
+
+  /** The returns of an episode that ends with step `last` of row n. */
+  private fillReturns(last: number, n: number): void {
+    const { rows, gamma } = this.shape
+    let sum = 0
+    for (let time = last; time >= this.start; time--) {
+      const at = (time % this.slots) * rows + n
+      if ((this.flags[at] & VALID) === 0 || (time < last && this.ended(time, n))) return
+      sum = this.reward[at] + gamma * sum
+      this.returns[at] = Number.isNaN(sum) ? UNKNOWN_RETURN : sum
+    }
   }
 
   /** Rows whose observations [N, O] differ from those the last step led to: a run was resumed elsewhere. */
@@ -129,13 +160,13 @@ export class ReplayBuffer {
    * Draws rows `from`…`to` of a minibatch, each of up to `nStep` steps that stay within one episode: it ends early where
    * the episode does, and where the newest step is reached.
    */
-  draw(rng: Rng, nStep: number, gamma: number, into: Minibatch, from = 0, to = into.reward.length): void {
+  draw(rng: Rng, nStep: number, into: Minibatch, from = 0, to = into.reward.length): void {
     const { rows, obsSize: O, actionSize: A } = this.shape
     for (let m = from; m < to; m++) {
       let drawn = false
       for (let attempt = 0; attempt < ATTEMPTS && !drawn; attempt++) {
         const at = rng.below(this.size)
-        drawn = this.take(this.start + Math.floor(at / rows), at % rows, nStep, gamma, into, m)
+        drawn = this.take(this.start + Math.floor(at / rows), at % rows, nStep, into, m)
       }
       if (!drawn) {
         // Nothing can be learned from the row: its own value is its target.
@@ -144,13 +175,14 @@ export class ReplayBuffer {
         into.action.fill(0, m * A, (m + 1) * A)
         into.reward[m] = 0
         into.discount[m] = 0
+        if (into.returns !== undefined) into.returns[m] = UNKNOWN_RETURN
       }
     }
   }
 
   /** Writes the transition of row n at time τ as row m; false when there is none to learn from. */
-  private take(time: number, n: number, nStep: number, gamma: number, into: Minibatch, m: number): boolean {
-    const { rows, obsSize: O, actionSize: A } = this.shape
+  private take(time: number, n: number, nStep: number, into: Minibatch, m: number): boolean {
+    const { rows, obsSize: O, actionSize: A, gamma } = this.shape
     let sum = 0
     let discount = 1
     let k = 0
@@ -174,6 +206,7 @@ export class ReplayBuffer {
     for (let i = 0; i < A; i++) into.action[m * A + i] = this.action[first * A + i]
     into.reward[m] = sum
     into.discount[m] = discount
+    if (into.returns !== undefined) into.returns[m] = this.returns[first]
     return true
   }
 
@@ -187,6 +220,7 @@ export class ReplayBuffer {
       action: this.ordered(this.action, count, rows * actionSize),
       reward: this.ordered(this.reward, count, rows),
       flags: this.ordered(this.flags, count, rows),
+      returns: this.ordered(this.returns, count, rows),
     }
   }
 
@@ -202,6 +236,7 @@ export class ReplayBuffer {
         action: count * rows * actionSize,
         reward: count * rows,
         flags: count * rows,
+        returns: count * rows,
       },
       saved,
     )
@@ -218,6 +253,7 @@ export class ReplayBuffer {
     restore('action', this.action, rows * actionSize, 0)
     restore('reward', this.reward, rows, 0)
     restore('flags', this.flags, rows, 0)
+    restore('returns', this.returns, rows, 0)
   }
 
   /** `count` time steps from the oldest on, out of the ring. */
@@ -241,13 +277,7 @@ export interface Mixture {
 }
 
 /** Draws a minibatch over several buffers, in their order; empty ones are left out. */
-export function drawMixed(
-  mixture: readonly Mixture[],
-  rng: Rng,
-  nStep: number,
-  gamma: number,
-  into: Minibatch,
-): void {
+export function drawMixed(mixture: readonly Mixture[], rng: Rng, nStep: number, into: Minibatch): void {
   const filled = mixture.filter(({ buffer }) => buffer.size > 0)
   const total = filled.reduce((sum, { share }) => sum + share, 0)
   const M = into.reward.length
@@ -256,7 +286,7 @@ export function drawMixed(
   for (const { buffer, share } of filled) {
     reached += share
     const to = Math.round((M * reached) / total)
-    buffer.draw(rng, nStep, gamma, into, from, to)
+    buffer.draw(rng, nStep, into, from, to)
     from = to
   }
 }

@@ -63,11 +63,31 @@ const STATES = [
   'critic/t',
 ]
 
+/** What a further loss of the critics is made from. */
+export interface SacParts {
+  readonly g: Graph
+  /** [M, O] */
+  readonly obs: Tensor
+  readonly nextObs: Tensor
+  /** [M, 2] the critics' values of the minibatch's actions. */
+  readonly values: Tensor
+  /** Action [B, A] and log density [B, 1] of the policy, held still: obs [B, O], noise [B, A]. */
+  readonly policy: (obs: Tensor, noise: Tensor) => { action: Tensor; logProb: Tensor }
+  /** The critics' values [B, 2]. */
+  readonly value: (obs: Tensor, action: Tensor) => Tensor
+}
+
 /**
  * One step. Inputs: obs, nextObs [M, O], action [M, A] in −1…1, reward and discount [M, 1], noise and nextNoise [M, A]
  * (standard normal), learningRate and criticLearningRate []. States: actor [P], critic [Q + 1], target [Q], and Adam's.
+ * `penalise` adds a loss of the critics, with inputs of its own.
  */
-export function sacUpdateGraph(spec: PolicySpec, settings: SacSettings, M: number): Graph {
+export function sacUpdateGraph(
+  spec: PolicySpec,
+  settings: SacSettings,
+  M: number,
+  penalise?: (parts: SacParts) => Tensor,
+): Graph {
   const { actorLayout, actor, criticLayout, critics, targetSize } = networks(spec, settings)
   const A = spec.actionSize
   const g = new Graph('sac-update')
@@ -84,6 +104,7 @@ export function sacUpdateGraph(spec: PolicySpec, settings: SacSettings, M: numbe
 
   const blocks = actorLayout.tensors(actorParams)
   const criticBlocks = criticLayout.tensors(criticParams)
+  const frozenActor = actorLayout.tensors(actorParams.stopGradient())
   const frozenCritic = criticLayout.tensors(criticParams.stopGradient())
   const temperature = criticBlocks.logTemperature.exp()
   const held = temperature.stopGradient()
@@ -108,7 +129,15 @@ export function sacUpdateGraph(spec: PolicySpec, settings: SacSettings, M: numbe
   const surplus = own.logProb.add(targetEntropy).stopGradient()
   const temperatureLoss = temperature.mul(surplus).mean().neg()
 
-  const loss = settings.temperature === 'auto' ? criticLoss.add(temperatureLoss) : criticLoss
+  let loss = settings.temperature === 'auto' ? criticLoss.add(temperatureLoss) : criticLoss
+  if (penalise !== undefined) {
+    const policy = (observation: Tensor, normal: Tensor) =>
+      squashedSample(actor(observation, frozenActor), normal)
+    const value = (observation: Tensor, given: Tensor) => critics.all(observation, given, criticBlocks)
+    const penalty = penalise({ g, obs, nextObs, values, policy, value })
+    g.output('penalty', penalty)
+    loss = loss.add(penalty)
+  }
   const [criticGradient, actorGradient] = g.grad(loss.add(actorLoss), [criticParams, actorParams])
   adam(g, actorParams, actorGradient, g.input('learningRate', []), { name: 'actor' })
   const nextCritic = adam(g, criticParams, criticGradient, g.input('criticLearningRate', []), {
@@ -159,10 +188,27 @@ function squashedSample(output: Tensor, noise: Tensor): { action: Tensor; logPro
 /** ln(1 + eˣ) without overflow. */
 const softplus = (x: Tensor): Tensor => x.relu().add(x.abs().neg().exp().add(1).log())
 
+/** What Cal-QL adds to SAC. */
+export interface SacVariant {
+  readonly name: string
+  readonly graph: Graph
+  /** Fills the inputs that are its own, from numbers that are drawn after SAC's. */
+  readonly fill?: (session: Session, rng: Rng) => void
+  /** Numbers that `fill` draws at most. */
+  readonly draws?: number
+  readonly withReturns?: boolean
+}
+
+/** Standard normal numbers. */
+export function fillNormal(input: Float32Array, rng: Rng): void {
+  for (let i = 0; i < input.length; i++) input[i] = rng.normal()
+}
+
 export class Sac implements GradientSteps {
-  readonly name = 'sac'
+  readonly name: string
   readonly minibatch: Minibatch
   private readonly session: Session
+  private readonly variant: SacVariant
   private readonly settings: SacSettings
   private readonly spec: PolicySpec
   private readonly noise: Rng
@@ -172,38 +218,47 @@ export class Sac implements GradientSteps {
     spec: PolicySpec,
     settings: SacSettings,
     seed: number,
+    variant: SacVariant = { name: 'sac', graph: sacUpdateGraph(spec, settings, settings.minibatch) },
   ): Promise<Sac> {
-    const session = await executor.compile(sacUpdateGraph(spec, settings, settings.minibatch))
+    const session = await executor.compile(variant.graph)
     const { actorLayout, criticLayout, targetSize } = networks(spec, settings)
     const rng = new Rng(seed, STREAM.init)
     session.writeState('actor', actorLayout.initialise(rng))
     const critic = criticLayout.initialise(rng)
     session.writeState('critic', critic)
     session.writeState('target', critic.subarray(0, targetSize))
-    return new Sac(session, spec, settings, seed)
+    return new Sac(session, spec, settings, seed, variant)
   }
 
-  private constructor(session: Session, spec: PolicySpec, settings: SacSettings, seed: number) {
+  private constructor(
+    session: Session,
+    spec: PolicySpec,
+    settings: SacSettings,
+    seed: number,
+    variant: SacVariant,
+  ) {
     this.session = session
+    this.variant = variant
+    this.name = variant.name
     this.spec = spec
     this.settings = settings
     this.noise = new Rng(seed, STREAM.noise)
-    this.minibatch = minibatchOf(session)
+    this.minibatch = minibatchOf(session, variant.withReturns)
   }
 
   async step(count: number, learningRate: number): Promise<Record<string, number>> {
-    const { session, settings, noise } = this
-    noise.seek(count * settings.minibatch * this.spec.actionSize)
-    for (const name of ['noise', 'nextNoise']) {
-      const input = session.input(name)
-      for (let i = 0; i < input.length; i++) input[i] = noise.normal()
-    }
+    const { session, settings, noise, variant } = this
+    const { draws = 0, graph } = variant
+    // A normal takes half a block; a place of its own for every step.
+    noise.seek(count * (settings.minibatch * this.spec.actionSize + draws))
+    for (const name of ['noise', 'nextNoise']) fillNormal(session.input(name), noise)
+    variant.fill?.(session, noise)
     session.input('learningRate')[0] = learningRate
     // Annealed alike.
     session.input('criticLearningRate')[0] =
       (settings.criticLearningRate * learningRate) / settings.learningRate
     await session.run()
-    return Object.fromEntries(FIGURES.map(name => [name, session.output(name)[0]]))
+    return Object.fromEntries([...graph.outputs.keys()].map(name => [name, session.output(name)[0]]))
   }
 
   policy(): Float32Array {

@@ -4,7 +4,7 @@ import { learnerContract } from '../contract/learner.ts'
 
 const small = { batch: 128, hidden: [32], gamma: 0.9, normalizeReward: false }
 const replay = { ...small, minibatch: 64, learningStarts: 256, learningRate: 3e-3, tau: 0.02 }
-const { ppo, sac, td3, dqn } = algorithmConfigs
+const { ppo, sac, td3, dqn, calql } = algorithmConfigs
 
 const cases: readonly { readonly chosen: Chosen; readonly iterations: number }[] = [
   {
@@ -16,6 +16,13 @@ const cases: readonly { readonly chosen: Chosen; readonly iterations: number }[]
   },
   {
     chosen: { algorithm: 'sac', settings: sac.parse({ ...replay, criticLearningRate: 3e-3 }) },
+    iterations: 30,
+  },
+  {
+    chosen: {
+      algorithm: 'calql',
+      settings: calql.parse({ ...replay, criticLearningRate: 3e-3, conservatism: 0.05 }),
+    },
     iterations: 30,
   },
   { chosen: { algorithm: 'td3', settings: td3.parse(replay) }, iterations: 30 },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Rng, STREAM } from '../../src/core/rng.ts'
 import type { LearnBatch } from '../../src/learn/learner.ts'
-import { drawMixed, type Minibatch, ReplayBuffer } from '../../src/learn/replay.ts'
+import { drawMixed, type Minibatch, ReplayBuffer, UNKNOWN_RETURN } from '../../src/learn/replay.ts'
 
 const GAMMA = 0.5
 
@@ -21,7 +21,8 @@ function steps(from: number, flags: string, reward: (time: number) => number = (
     valid: Uint8Array.from(flags, flag => Number(flag !== 'r')),
   }
 }
-const buffer = (length: number) => new ReplayBuffer({ steps: length, rows: 1, obsSize: 1, actionSize: 1 })
+const buffer = (length: number) =>
+  new ReplayBuffer({ steps: length, rows: 1, obsSize: 1, actionSize: 1, gamma: GAMMA })
 const minibatch = (M: number): Minibatch => ({
   obs: new Float32Array(M),
   action: new Float32Array(M),
@@ -32,7 +33,7 @@ const minibatch = (M: number): Minibatch => ({
 /** What is drawn, by the time of its first step. */
 function drawn(from: ReplayBuffer, nStep = 1) {
   const into = minibatch(400)
-  from.draw(new Rng(1, STREAM.data), nStep, GAMMA, into)
+  from.draw(new Rng(1, STREAM.data), nStep, into)
   const found = new Map<number, { next: number; reward: number; discount: number }>()
   into.obs.forEach((time, m) => {
     expect(into.action[m]).toBe(-time)
@@ -68,6 +69,27 @@ test('n steps add up within an episode only, over batches, and end at the newest
   expect(drawn(cut, 3).get(2)).toEqual({ next: 3, reward: 1, discount: 0.5 })
 })
 
+test('returns are of the rest of the episode, and not known before it has ended', () => {
+  const replay = buffer(10)
+  replay.add(steps(0, '..'))
+  const returns = () => {
+    const into = { ...minibatch(200), returns: new Float32Array(200) }
+    replay.draw(new Rng(1, STREAM.data), 1, into)
+    return new Map([...into.obs].map((time, m) => [time, into.returns[m]] as const).sort(([a], [b]) => a - b))
+  }
+  expect([...returns().values()]).toEqual([Math.fround(UNKNOWN_RETURN), Math.fround(UNKNOWN_RETURN)])
+  replay.add(steps(2, '.cr..'))
+  const unknown = Math.fround(UNKNOWN_RETURN)
+  expect([...returns()]).toEqual([
+    [0, 1.875],
+    [1, 1.75],
+    [2, 1.5],
+    [3, 1],
+    [5, unknown],
+    [6, unknown],
+  ])
+})
+
 test('the oldest steps go first', () => {
   const replay = buffer(4)
   replay.add(steps(0, '...'))
@@ -97,7 +119,7 @@ test('where nothing has a label, nothing is learned', () => {
   replay.add(steps(0, '..', () => Number.NaN))
   const into = minibatch(3)
   into.reward.fill(5)
-  replay.draw(new Rng(1, STREAM.data), 1, GAMMA, into)
+  replay.draw(new Rng(1, STREAM.data), 1, into)
   expect([...into.reward, ...into.discount]).toEqual([0, 0, 0, 0, 0, 0])
 })
 
@@ -112,7 +134,7 @@ test('saved and loaded it draws the same, also into a smaller ring', () => {
   const smaller = buffer(2)
   smaller.load(replay.save())
   expect([...drawn(smaller).keys()]).toEqual([5, 6])
-  const wider = new ReplayBuffer({ steps: 5, rows: 1, obsSize: 2, actionSize: 1 })
+  const wider = new ReplayBuffer({ steps: 5, rows: 1, obsSize: 2, actionSize: 1, gamma: GAMMA })
   expect(() => wider.load(replay.save())).toThrow(/'obs' is \[6\]; this run needs \[12\]/)
 })
 
@@ -133,7 +155,7 @@ test('several buffers share a minibatch; an empty one leaves its part to the oth
     { buffer: empty, share: 1 },
     { buffer: other, share: 0.5 },
   ]
-  drawMixed(mixture, new Rng(1, STREAM.data), 1, GAMMA, into)
+  drawMixed(mixture, new Rng(1, STREAM.data), 1, into)
   expect(into.obs.filter(time => time < 100)).toHaveLength(4)
   expect([...into.obs].map(time => time >= 100)).toEqual([...Array(4).fill(false), ...Array(4).fill(true)])
 })

@@ -1,0 +1,91 @@
+/**
+ * Calibrated Q-learning (Nakamoto et al., 2023), for going on online from data there was before: SAC whose critics are
+ * pushed down on actions the data does not hold (Kumar et al., CQL, 2020), but never below what the data's own policy got.
+ *
+ * Shapes: M minibatch rows, n sampled actions, O observation, A action.
+ */
+import type { PolicySpec } from '../core/policy.ts'
+import type { Executor } from '../graph/executor.ts'
+import { concat, type Tensor } from '../graph/graph.ts'
+import { fillNormal, Sac, type SacParts, type SacSettings, sacUpdateGraph } from './sac.ts'
+
+export interface CalQlSettings extends SacSettings {
+  /** Weight of the conservative loss. */
+  readonly conservatism: number
+  /** n: actions sampled of each kind (uniform, of the policy here, of the policy at the next state). */
+  readonly sampledActions: number
+}
+
+/** A Cal-QL step: SAC's, with the conservative loss. */
+export function createCalQl(
+  executor: Executor,
+  spec: PolicySpec,
+  settings: CalQlSettings,
+  seed: number,
+): Promise<Sac> {
+  const { minibatch: M, sampledActions: n } = settings
+  const A = spec.actionSize
+  return Sac.create(executor, spec, settings, seed, {
+    name: 'calql',
+    graph: sacUpdateGraph(spec, settings, M, parts => conservativeLoss(parts, settings, A)),
+    withReturns: true,
+    draws: 2 * M * n * A,
+    fill: (session, rng) => {
+      fillNormal(session.input('sampleNoise'), rng)
+      fillNormal(session.input('nextSampleNoise'), rng)
+      const uniform = session.input('uniform')
+      for (let i = 0; i < uniform.length; i++) uniform[i] = rng.range(-1, 1)
+    },
+  })
+}
+
+/**
+ * Inputs: sampleNoise, nextSampleNoise (standard normal) and uniform (in −1…1), all [M·n, A]; returns [M, 1] of the
+ * data's policy. log Σ exp Q over sampled actions, each weighed by how likely it was sampled, less Q of the data.
+ */
+function conservativeLoss(
+  { g, obs, nextObs, values, policy, value }: SacParts,
+  { conservatism, sampledActions: n }: CalQlSettings,
+  A: number,
+): Tensor {
+  const [M] = obs.shape
+  const noise = (name: string) => g.input(name, [M * n, A])
+  const here = repeat(obs, n)
+  const own = policy(here, noise('sampleNoise'))
+  const next = policy(repeat(nextObs, n), noise('nextSampleNoise'))
+  const least = repeat(g.input('returns', [M, 1]), n)
+
+  const uniformDensity = -A * Math.LN2
+  const sampled = [
+    value(here, noise('uniform')).sub(uniformDensity),
+    value(here, own.action).max(least).sub(own.logProb),
+    value(here, next.action).max(least).sub(next.logProb),
+  ]
+  const perCritic = [0, 1].map(i => {
+    const q = concat(
+      sampled.map(part => part.slice(1, i, i + 1).reshape([M, n])),
+      1,
+    )
+    return logSumExp(q)
+      .sub(values.slice(1, i, i + 1))
+      .mean()
+  })
+  return perCritic[0].add(perCritic[1]).mul(conservatism)
+}
+
+/** Every row n times in a row: [M, W] → [M·n, W]. */
+function repeat(x: Tensor, n: number): Tensor {
+  const [M, W] = x.shape
+  return x
+    .reshape([M, 1, W])
+    .broadcastTo([M, n, W])
+    .reshape([M * n, W])
+}
+
+/** ln Σ eˣ over the columns, [M, K] → [M, 1], without overflow. */
+function logSumExp(x: Tensor): Tensor {
+  let most = x.slice(1, 0, 1)
+  for (let k = 1; k < x.shape[1]; k++) most = most.max(x.slice(1, k, k + 1))
+  const shift = most.stopGradient()
+  return x.sub(shift).exp().sum([1], true).log().add(shift)
+}
