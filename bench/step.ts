@@ -7,7 +7,7 @@
 import { envById } from '../envs/index.ts'
 import { ActorPool } from '../src/actorPool.ts'
 import { batchShape, envFacts } from '../src/envFacts.ts'
-import { bareLoop, hasBareLoop, playTape, readsContactForces, recordTape } from './bareLoop.ts'
+import { bareLoop, hasBareLoop, playTape, recordTape } from './bareLoop.ts'
 import { BareWorkers, freshPolicy } from './bareWorkers.ts'
 import { type BenchResult, cpuNanoseconds, median, wallSeconds } from './result.ts'
 
@@ -28,10 +28,10 @@ export default async function run({ envs = USUAL }: { envs?: readonly string[] }
   const plans = []
   for (const id of envs) plans.push({ id, steps: await stepsOfRound(id) })
   for (const { id, steps } of plans) {
-    results.push(...(hasBareLoop(id) ? await measure(id, steps) : await measureAlone(id, steps)))
+    results.push(...(hasBareLoop(envById(id)) ? await measure(id, steps) : await measureAlone(id, steps)))
   }
   for (const { id, steps } of plans) {
-    if (hasBareLoop(id) && (ROWS * steps) / ROUND_TIME < POOLED_BELOW) {
+    if (hasBareLoop(envById(id)) && (ROWS * steps) / ROUND_TIME < POOLED_BELOW) {
       results.push(...(await measurePool(id, steps)))
     }
   }
@@ -78,7 +78,7 @@ async function measure(id: string, steps: number): Promise<BenchResult[]> {
   const bareRate = (work * 1e9) / median(rounds.map(r => r.bare))
   const ourRate = (work * 1e9) / median(rounds.map(r => r.ours))
   const cost = median(rounds.map(r => r.ours / r.bare - 1))
-  const against = `${id}: bare mj_* calls (control writes, mj_step, resets${readsContactForces(id) ? ', mj_rnePostConstraint' : ''})`
+  const against = `${id}: bare mj_* calls (control writes, mj_step, resets${envById(id).physics?.contactForces ? ', mj_rnePostConstraint' : ''})`
   return [
     { case: against, value: bareRate, unit },
     { case: `${id}: VectorEnv`, value: ourRate, unit, ratio: 1 / (1 + cost), against },

@@ -87,12 +87,23 @@ export type Expert = (
   action: Float64Array,
 ) => void
 
+export interface PhysicsFacts {
+  /** Address of the MJCF file. */
+  readonly mjcf: string
+  /** Physics steps per control step. */
+  readonly frameSkip: number
+  /** `cfrc_ext` is computed after every control step. */
+  readonly contactForces: boolean
+}
+
 /** How an environment is made. The same definition works in a worker and in the page. */
 export interface EnvDefinition {
   readonly spec: EnvSpec
   /** What a user may change about it. */
   readonly options: Options
   readonly expert?: Expert
+  /** Of environments on MuJoCo: what their physics is, for whoever runs it without us. */
+  readonly physics?: PhysicsFacts
   /** The same with other values of its options; what is not given keeps its default. Throws CarrotError 'bad-argument'. */
   configure(given: Readonly<Record<string, OptionValue>>): EnvDefinition
   /** The same with other clocks, noise or physics, in place of what was put around it before. Throws CarrotError 'bad-argument'. */

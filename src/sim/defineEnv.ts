@@ -1,5 +1,5 @@
 /** Makes an environment of a MuJoCo model and an author's definition. */
-import type { EnvDefinition, VectorEnv } from '../core/env.ts'
+import type { EnvDefinition, PhysicsFacts, VectorEnv } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
 import type { EnvSpec, Options, OptionValues } from '../core/spec.ts'
 import type { MujocoDefinition } from './definition.ts'
@@ -22,9 +22,17 @@ export function defineEnv(
   first: MujocoDefinition | Options,
   build?: (values: OptionValues) => MujocoDefinition,
 ): EnvDefinition {
-  if (build === undefined) return environment({ options: {}, build: () => first as MujocoDefinition, make })
-  return environment({ options: first as Options, build, make })
+  if (build === undefined) {
+    return environment({ options: {}, build: () => first as MujocoDefinition, make, physics })
+  }
+  return environment({ options: first as Options, build, make, physics })
 }
+
+const physics = ({ mjcf, frameSkip, contactForces = false }: MujocoDefinition): PhysicsFacts => ({
+  mjcf: mjcf.href,
+  frameSkip,
+  contactForces,
+})
 
 async function make(definition: MujocoDefinition, spec: EnvSpec, size: number): Promise<VectorEnv> {
   const [mujoco, files] = await Promise.all([loadMujoco(), readModel(definition.mjcf)])

@@ -1,5 +1,5 @@
 /** From an author's definition, and what a user changes about it, to an environment. */
-import type { EnvDefinition, VectorEnv } from '../core/env.ts'
+import type { EnvDefinition, PhysicsFacts, VectorEnv } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
 import { type EnvSpec, type Options, type OptionValues, optionValues } from '../core/spec.ts'
 import type { Wrapping } from '../core/wrapping.ts'
@@ -11,6 +11,7 @@ export interface Author<D> {
   readonly options: Options
   readonly build: (values: OptionValues) => D
   readonly make: (definition: D, spec: EnvSpec, size: number) => Promise<VectorEnv>
+  readonly physics?: (definition: D) => PhysicsFacts
 }
 
 export function environment<D extends Definition<never>>(
@@ -18,7 +19,7 @@ export function environment<D extends Definition<never>>(
   given: EnvSpec['options'] = {},
   wrapping?: Wrapping,
 ): EnvDefinition {
-  const { options, build, make } = author
+  const { options, build, make, physics } = author
   // The id for messages is known before the values are checked.
   const { id } = build(optionValues('', options, {}))
   const values = optionValues(id, options, given)
@@ -29,6 +30,7 @@ export function environment<D extends Definition<never>>(
     spec,
     options,
     expert: definition.expert,
+    physics: physics?.(definition),
     configure: values => environment(author, values, wrapping),
     wrap: around => environment(author, given, around),
     async make(size) {

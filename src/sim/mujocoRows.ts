@@ -85,6 +85,12 @@ export class MujocoRows extends Rows<Views> {
     this.clock = new Float64Array(size)
   }
 
+  /** The arrays of a row, for tools that look at the simulation itself. */
+  arrays(row: number): Views {
+    this.enter()
+    return this.views[row]
+  }
+
   protected sim(n: number): Views {
     return this.views[n]
   }
