@@ -6,6 +6,7 @@ import { halfCheetah } from './halfCheetah/halfCheetah.ts'
 import { hopper } from './hopper/hopper.ts'
 import { humanoid } from './humanoid/humanoid.ts'
 import { humanoidStandup } from './humanoid/humanoidStandup.ts'
+import { humanoidPose } from './humanoidPose/humanoidPose.ts'
 import { invertedDoublePendulum } from './invertedDoublePendulum/invertedDoublePendulum.ts'
 import { invertedPendulum } from './invertedPendulum/invertedPendulum.ts'
 import { liftCube } from './panda/liftCube.ts'
@@ -27,6 +28,7 @@ export const envs: readonly EnvDefinition[] = [
   ant,
   humanoid,
   humanoidStandup,
+  humanoidPose,
   liftCube,
   pickCube,
 ]

@@ -15,6 +15,14 @@ import liftCube from './liftCube.ts'
 import pendulumBalance from './pendulumBalance.ts'
 import pendulumSway from './pendulumSway.ts'
 import pickCube from './pickCube.ts'
+import poseArmsCrossed from './poseArmsCrossed.ts'
+import poseArmsRaised from './poseArmsRaised.ts'
+import poseHandsOnHips from './poseHandsOnHips.ts'
+import poseKneeling from './poseKneeling.ts'
+import poseLotus from './poseLotus.ts'
+import poseOneLeg from './poseOneLeg.ts'
+import poseSplits from './poseSplits.ts'
+import poseStanding from './poseStanding.ts'
 import pusherPush from './pusherPush.ts'
 import reacherReach from './reacherReach.ts'
 import swimmerForward from './swimmerForward.ts'
@@ -40,4 +48,12 @@ export const programs: readonly RewardProgram[] = [
   doublePendulumBalance,
   liftCube,
   pickCube,
+  poseKneeling,
+  poseLotus,
+  poseStanding,
+  poseArmsRaised,
+  poseSplits,
+  poseHandsOnHips,
+  poseOneLeg,
+  poseArmsCrossed,
 ]

@@ -1,0 +1,50 @@
+import { sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
+import { defineReward, flag, scalar, vec3 } from '../define.ts'
+import { footDown, isStill, isTall, isUpright, mean } from '../terms/pose.ts'
+
+/** From how far a hand is beyond the midline, m. */
+const isAcross = (beyond: number) => tolerance(beyond, { above: 0.04, margin: 0.3 })
+/** A hand before the chest, near it. */
+const isAtChest = (hand: Vector3) =>
+  tolerance(hand.z, { above: -0.2, below: 0.12, margin: 0.4 }) *
+  tolerance(hand.x, { above: 0.05, below: 0.38, margin: 0.3 })
+
+/** Standing, the forearms crossed before the chest. */
+export default defineReward({
+  name: 'pose-arms-crossed',
+  env: 'humanoid-pose',
+  about: 'Stand with your arms crossed.',
+  phrases: ['fold your arms'],
+  reads: {
+    torsoUp: scalar('1'),
+    torsoVelocity: vec3('m/s', 'world'),
+    pelvisPosition: vec3('m', 'world'),
+    rightFootPosition: vec3('m', 'world'),
+    leftFootPosition: vec3('m', 'world'),
+    rightHandFromTorso: vec3('m', 'body'),
+    leftHandFromTorso: vec3('m', 'body'),
+    armsCrossed: flag(),
+  },
+  terms: {
+    upright: { weight: 1, value: s => isUpright(s.torsoUp) },
+    tall: { weight: 1, value: s => isTall(s.pelvisPosition) },
+    feet: {
+      weight: 0.5,
+      value: s => mean(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
+    },
+    crossed: {
+      weight: 1.5,
+      value: s => tolerance(s.rightHandFromTorso.y - s.leftHandFromTorso.y, { above: 0.12, margin: 0.6 }),
+    },
+    across: {
+      weight: 0.5,
+      value: s => mean(isAcross(s.rightHandFromTorso.y), isAcross(-s.leftHandFromTorso.y)),
+    },
+    chest: { weight: 1, value: s => mean(isAtChest(s.rightHandFromTorso), isAtChest(s.leftHandFromTorso)) },
+    still: { weight: 0.5, value: s => isStill(s.torsoVelocity) },
+    held: { weight: 2, value: s => s.armsCrossed },
+    effort: { weight: -0.02, value: s => sumSquares(s.action) },
+  },
+  success: s => s.armsCrossed === 1,
+  succeeds: 0.5,
+})
