@@ -79,7 +79,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/\bfold(ed|ing)? (your |the |its )?arms\b/g, 'arm cross'],
   [/\bcross[- ]legged\b/g, 'lotus'],
   [/\bhalf[- ]cheetah\b/g, 'cheetah'],
-  [/\binverted[- ]pendulum\b/g, 'pendulum'],
+  [/\binverted[- ](double[- ])?pendulum\b/g, '$1pendulum'],
   [/\b(double pendulum|(two|both) (of the )?(poles|pendulums))\b/g, 'pendulum doublependulum'],
   [/\b(get|stand|rise) (up|(on|to) (its|your|his|her) feet)\b/g, 'getup'],
 ]

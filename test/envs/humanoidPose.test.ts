@@ -109,12 +109,13 @@ describe('goal poses', () => {
 describe('humanoid-pose', () => {
   test.each(goals)('can ask for %s, with the program that teaches it', goal => {
     const { spec } = humanoidPose.configure({ goal })
-    expect(spec.success).toEqual({ signal: goal, over: 0.5 })
+    const over = 0.5
+    expect(spec.success).toEqual({ signal: goal, over })
     const program = programs.find(({ name }) => name === spec.defaultReward)
     expect(program?.reads).toHaveProperty(goal)
     expect(program?.succeeds).toBe(0.5)
-    expect(hasSucceeded(spec.success.over, { length: 100, held: 50, last: false })).toBe(true)
-    expect(hasSucceeded(spec.success.over, { length: 100, held: 49, last: true })).toBe(false)
+    expect(hasSucceeded(over, { length: 100, held: 50, last: false })).toBe(true)
+    expect(hasSucceeded(over, { length: 100, held: 49, last: true })).toBe(false)
   })
 
   test('refuses a goal it does not know', () => {
@@ -171,14 +172,15 @@ describe('humanoid-pose', () => {
   test('is seen by the camera of the study: 3.5 m from (0, 0, 1), 10° from above, facing it', async () => {
     using env = await humanoidPose.make(1)
     const camera = env.scene.cameras.find(({ name }) => name === 'vlm')
-    const [x, y, z] = camera?.position ?? []
+    if (camera === undefined) throw new Error('no camera vlm')
+    const [x, y, z] = camera.position
     expect(Math.hypot(x, y, z - 1)).toBeCloseTo(3.5, 3)
     expect(Math.asin((z - 1) / 3.5)).toBeCloseTo((10 * Math.PI) / 180, 3)
     expect(y).toBe(0)
     expect(x).toBeGreaterThan(0)
-    expect(camera?.mode).toBe('fixed')
+    expect(camera.mode).toBe('fixed')
     // The point looked at lies on the line through (0, 0, 1).
-    const [tx, , tz] = camera?.target ?? []
+    const [tx, , tz] = camera.target
     expect((z - tz) / (x - tx)).toBeCloseTo((z - 1) / x, 3)
   })
 })
