@@ -104,6 +104,18 @@ class Scorer implements RewardScorer {
     return failures.list
   }
 
+  relabel(columns: ScoreColumns): TermFailure[] {
+    const failures = new Failures(this.spec.dt, columns)
+    const size = columns.T * columns.N
+    this.program.terms.forEach((term, k) => {
+      if (term.kind !== 'label' || this.muted.has(term.name)) return
+      fillLabel(term, columns, columns.terms.subarray(k * size, (k + 1) * size), failures)
+    })
+    this.sum(columns, failures)
+    for (const failure of failures.list) this.muted.add(failure.term)
+    return failures.list
+  }
+
   /** Flags of what is muted, then the numbers of all rows: all that scoring carries from batch to batch. */
   saveMemory(): Float64Array {
     const flags = this.mutable().map(name => (this.muted.has(name) ? 1 : 0))

@@ -187,6 +187,11 @@ export class LiveRun implements RunSource {
     this.emit({ type: 'failure', step: this.firstStep(batch), failure })
   }
 
+  /** Of a label that came after its batch. */
+  readonly failedLate = (failure: TermFailure): void => {
+    this.emit({ type: 'failure', step: this.step, failure })
+  }
+
   /** Copies what the table and the page show. */
   readonly look = (batch: RolloutBatch): void => {
     const { stats, recorder, program } = this.machine

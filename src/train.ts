@@ -3,11 +3,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { concatMap, lastValueFrom, Observable, takeWhile, tap } from 'rxjs'
 import { learning, type TrainInput } from './config.ts'
 import type { RolloutBatch } from './core/batch.ts'
+import { CarrotError } from './core/errors.ts'
 import type { TrainEvent, TrainResult } from './core/events.ts'
 import { resultOf } from './evaluate.ts'
 import { LiveRun } from './liveRun.ts'
 import { assemble, type Machine } from './machine.ts'
 import { type LabelSource, label } from './pipeline/label.ts'
+import { LateLabels } from './pipeline/late.ts'
 import { rollouts } from './pipeline/rollouts.ts'
 import { score } from './pipeline/score.ts'
 import { type Plan, planNew, planResume } from './plan.ts'
@@ -67,10 +69,11 @@ export function train(input: TrainInput, options: StartOptions = {}): Observable
 }
 
 async function start(plan: Plan, options: StartOptions): Promise<TrainSession> {
+  const sources = sourcesOf(plan, options.labels ?? [])
   let live: LiveRun | undefined
   const machine = await assemble(plan, message => live?.warn(message))
   live = new LiveRun(plan, machine)
-  const done = run(plan, machine, live, options)
+  const done = run(plan, machine, live, sources, options)
   // Whoever waits for `done` hears of a failure; nobody has to.
   done.catch(() => undefined)
   const { store, device, notes } = machine
@@ -105,6 +108,7 @@ async function run(
   plan: Plan,
   machine: Machine,
   live: LiveRun,
+  { waiting, late }: Sources,
   options: StartOptions,
 ): Promise<TrainResult | null> {
   const { pool, learner, iterations, from } = machine
@@ -118,6 +122,17 @@ async function run(
     return last
   }
 
+  const timeout = options.labelTimeout ?? 30_000
+  const onFailure = (column: string, message: string): void =>
+    live.warn(`The label source '${column}' gave nothing: ${message}.`)
+  const lateLabels = new LateLabels(late, {
+    waiting: LATE_BATCHES,
+    timeout,
+    onReward: (sequence, reward) => void learner.relabel(sequence, reward).catch(() => undefined),
+    onFailure,
+    onTermFailure: live.failedLate,
+  })
+
   await nextTurn()
   try {
     live.begin(options.watch ?? false)
@@ -129,13 +144,10 @@ async function run(
         credits: 1 + plan.config.lag,
         gate: live.gate,
       }).pipe(
-        label(options.labels ?? [], {
-          concurrency: 4,
-          timeout: options.labelTimeout ?? 30_000,
-          onFailure: (column, message) => live.warn(`The label source '${column}' gave nothing: ${message}.`),
-        }),
+        label(waiting, { concurrency: 4, timeout, onFailure }),
         score(live.scorer, live.failed),
         tap(live.look),
+        tap(batch => lateLabels.ask(batch, () => machine.program.scorer)),
         concatMap(learn),
         takeWhile(last => !last),
       ),
@@ -148,6 +160,28 @@ async function run(
     live.emit({ type: 'end', stopped: result === null, result })
     return result
   } finally {
+    lateLabels.close()
     await live.close()
   }
+}
+
+/** Batches that one late source may be busy with. */
+const LATE_BATCHES = 4
+
+interface Sources {
+  readonly waiting: readonly LabelSource[]
+  readonly late: readonly LabelSource[]
+}
+
+/** Sources that are waited for, and those that are not. Throws CarrotError where an algorithm cannot take late labels. */
+function sourcesOf({ config }: Plan, sources: readonly LabelSource[]): Sources {
+  const late = sources.filter(source => source.late)
+  if (late.length > 0 && config.algorithm === 'ppo') {
+    throw new CarrotError(
+      'unsupported',
+      `ppo learns from a batch once, so the late label '${late[0].column}' would come for nothing.`,
+      'Use an algorithm with a replay buffer (sac, td3, dqn, calql), or wait for the label.',
+    )
+  }
+  return { waiting: sources.filter(source => !source.late), late }
 }

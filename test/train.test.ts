@@ -231,6 +231,30 @@ test('labels from a slow source are one more column; its failures cost their bat
   expect((await run.episode(first.id)).columns.labels.get('clip')?.[0]).toBe(0.5)
 })
 
+test('labels that come late change the rewards that are remembered; ppo has no use for them', async () => {
+  const reward = programFile(
+    'labelled-late',
+    "alive: { weight: 1, value: s => 1 }, seen: label({ weight: 1, column: 'clip' })",
+  )
+  const source: LabelSource = {
+    column: 'clip',
+    late: true,
+    async label({ T, N }) {
+      await new Promise(resolve => setTimeout(resolve, 1))
+      return new Float64Array(T * N).fill(0.5)
+    },
+  }
+  const { run, events } = await runTo({ ...BY_ALGORITHM.dqn, reward }, { labels: [source] })
+  const { tensors } = run.latestCheckpoint()!
+  const flags = tensors['learner/replay/own/flags']
+  const rewards = [...tensors['learner/replay/own/reward']].filter((_, row) => (flags[row] & 1) === 1)
+  expect(new Set(rewards.slice(0, 3 * 240))).toEqual(new Set([1.5]))
+  expect(ofType(events, 'metrics').map(({ values }) => values['term/seen'])).toEqual([0, 0, 0, 0, 0])
+  await expect(startTraining({ ...small, reward }, { root, labels: [source] })).rejects.toThrow(
+    /comes? for nothing/,
+  )
+})
+
 test('recorded episodes of a run are learned from before the first step, and beside what is collected', async () => {
   const { run } = await runTo(small)
   const input: TrainInput = {

@@ -79,6 +79,8 @@ export interface RewardScorer {
   readonly muted: ReadonlySet<string>
   /** Fills `terms`, `reward` and `success` in place. Pure, but for term memory, which is carried between batches per row. */
   score(columns: ScoreColumns): TermFailure[]
+  /** Reads the labels of scored columns again, for those that came late, and combines anew; other terms stay as they are. */
+  relabel(columns: ScoreColumns): TermFailure[]
   /** From the next batch on. Throws CarrotError 'unknown-name' for a term the program does not have. */
   setWeights(weights: Readonly<Record<string, number>>): void
   /** Term memory of all rows, for checkpoints. */

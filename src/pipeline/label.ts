@@ -6,6 +6,11 @@ import type { RolloutBatch } from '../core/batch.ts'
 export interface LabelSource {
   /** Name of the column; a `label` term reads it. */
   readonly column: string
+  /**
+   * Training goes on without it, and the reward is changed where it is remembered when the answer comes: only for
+   * algorithms with a replay buffer, and not reproducible. Take what is needed of the batch before the first `await`.
+   */
+  readonly late?: boolean
   /** [T, N], NaN where it has no opinion. `signal` aborts on timeout and when the run stops. */
   label(batch: RolloutBatch, signal: AbortSignal): Promise<Float64Array>
 }
