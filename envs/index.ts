@@ -13,6 +13,7 @@ import { liftCube } from './panda/liftCube.ts'
 import { pickCube } from './panda/pickCube.ts'
 import { pusher } from './pusher/pusher.ts'
 import { reacher } from './reacher/reacher.ts'
+import { sawyerTasks } from './sawyer/index.ts'
 import { swimmer } from './swimmer/swimmer.ts'
 import { walker2d } from './walker2d/walker2d.ts'
 
@@ -31,6 +32,7 @@ export const envs: readonly EnvDefinition[] = [
   humanoidPose,
   liftCube,
   pickCube,
+  ...sawyerTasks,
 ]
 
 /** Throws CarrotError 'unknown-name', with the nearest id. */

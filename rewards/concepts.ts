@@ -48,6 +48,21 @@ const WORDS: Readonly<Record<string, string>> = {
   object: 'cylinder object puck',
   touch: 'touch point tip fingertip',
   target: 'target goal',
+  press: 'press depress hold',
+  button: 'button',
+  handle: 'handle lever',
+  side: 'side beside',
+  down: 'down downward downwards',
+  open: 'open pull draw',
+  shut: 'shut close',
+  door: 'door cupboard',
+  drawer: 'drawer',
+  window: 'window pane',
+  unlock: 'unlock lock crank',
+  sweep: 'sweep',
+  cube: 'cube block',
+  hole: 'hole',
+  alternate: 'turns alternate alternately',
 }
 
 /** Phrases that mean more than their words; longest first where one holds another. */

@@ -37,7 +37,10 @@ const ROBOTS: Readonly<Record<string, readonly string[]>> = {
   humanoid: ['humanoid', 'humanoid-standup'],
   walker: ['walker2d'],
   swimmer: ['swimmer'],
-  arm: ['reacher', 'pusher', 'lift-cube', 'pick-cube'],
+  arm: (
+    'reacher pusher lift-cube pick-cube button-press door-close door-unlock door-pair drawer-close drawer-open ' +
+    'drawer-pair handle-press handle-press-side sweep-into window-close window-open'
+  ).split(' '),
 }
 const WRONG_ROBOT = 0.2
 

@@ -9,7 +9,7 @@
 import type { Expert, ResetRng } from '../../src/core/env.ts'
 import type { EnvSpec, Unit } from '../../src/core/spec.ts'
 import type { MujocoDefinition } from '../../src/sim/definition.ts'
-import { bodyPosition, flagOf, type Readouts, sitePosition } from '../../src/sim/fields.ts'
+import { flagOf, type Readouts, sitePosition } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
 
 /** Furthest the target moves in a step, m. */
@@ -38,9 +38,10 @@ const STARTS = {
   },
 } as const
 
-/** userdata: the hand's target [3], then what a task keeps. */
+/** userdata: the hand's target [3], where the hand is [3], then what a task keeps. */
 const TARGET = 0
-export const TASK_USERDATA = 3
+const HAND = 3
+export const TASK_USERDATA = 6
 
 export interface SawyerTask extends Pick<EnvSpec, 'id' | 'about' | 'defaultReward'> {
   readonly mjcf: URL
@@ -116,6 +117,11 @@ export function sawyerTask(task: SawyerTask): MujocoDefinition {
       place(sim, rng)
     },
     act: (sim, action, at) => steer(sim, action, at, step),
+    update({ userdata, site_xpos, names }) {
+      // Kept, since actions depend on it, and positions are no part of a saved state.
+      const from = 3 * names.site('hand')
+      for (let i = 0; i < 3; i++) userdata[HAND + i] = site_xpos[from + i]
+    },
     isTerminal: () => false,
     expert,
   }
@@ -126,12 +132,11 @@ const TIMESTEP = 0.00625
 
 /** Moves the target, within bounds and not far from the hand, and sets the effort of the gripper. */
 function steer(sim: Views, action: Float64Array, at: number, step: number): void {
-  const { userdata, ctrl, site_xpos } = sim
-  const from = 3 * sim.names.site('hand')
+  const { userdata, ctrl } = sim
   for (let i = 0; i < 3; i++) {
     const wanted = userdata[TARGET + i] + step * action[at + i]
     const bounded = Math.min(HIGH[i], Math.max(LOW[i], wanted))
-    const is = site_xpos[from + i]
+    const is = userdata[HAND + i]
     const target = Math.min(is + LEASH, Math.max(is - LEASH, bounded))
     userdata[TARGET + i] = target
     ctrl[i] = target
@@ -180,11 +185,14 @@ const goal = {
     unit: 'm',
     frame: 'world',
     about: 'Where the object is to be.',
-    read: bodyPosition('goal'),
+    read({ mocap_pos, names }, out, at) {
+      const from = 3 * names.mocap('goal')
+      for (let i = 0; i < 3; i++) out[at + i] = mocap_pos[from + i]
+    },
   },
 } as const satisfies Readouts
 
-function objectOf({ object }: SawyerTask): Readouts {
+function objectOf({ object, joint }: SawyerTask): Readouts {
   return {
     objectPosition: {
       shape: [3],
@@ -193,16 +201,8 @@ function objectOf({ object }: SawyerTask): Readouts {
       about: `Of ${object}.`,
       read: sitePosition('object'),
     },
-    objectOrientation: {
-      shape: [4],
-      unit: '1',
-      frame: 'world',
-      about: `Of ${object}, unit quaternion w x y z.`,
-      read({ xquat, names }, out, at) {
-        const from = 4 * names.body('part')
-        for (let i = 0; i < 4; i++) out[at + i] = xquat[from + i]
-      },
-    },
+    // What slides does not turn.
+    ...(joint?.unit === 'm' ? {} : orientationOf(object)),
     objectVelocity: {
       shape: [3],
       unit: 'm/s',
@@ -212,6 +212,19 @@ function objectOf({ object }: SawyerTask): Readouts {
     },
   }
 }
+
+const orientationOf = (object: string): Readouts => ({
+  objectOrientation: {
+    shape: [4],
+    unit: '1',
+    frame: 'world',
+    about: `Of ${object}, unit quaternion w x y z.`,
+    read({ xquat, names }, out, at) {
+      const from = 4 * names.body('part')
+      for (let i = 0; i < 4; i++) out[at + i] = xquat[from + i]
+    },
+  },
+})
 
 function jointOf({ joint }: SawyerTask): Readouts {
   if (joint === undefined) return {}

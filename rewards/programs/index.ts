@@ -2,10 +2,19 @@
 import type { RewardProgram } from '../../src/core/reward.ts'
 import antForward from './antForward.ts'
 import antSpin from './antSpin.ts'
+import buttonPress from './buttonPress.ts'
 import cheetahBackward from './cheetahBackward.ts'
 import cheetahFlip from './cheetahFlip.ts'
 import cheetahForward from './cheetahForward.ts'
+import doorClose from './doorClose.ts'
+import doorPair from './doorPair.ts'
+import doorUnlock from './doorUnlock.ts'
 import doublePendulumBalance from './doublePendulumBalance.ts'
+import drawerClose from './drawerClose.ts'
+import drawerOpen from './drawerOpen.ts'
+import drawerPair from './drawerPair.ts'
+import handlePress from './handlePress.ts'
+import handlePressSide from './handlePressSide.ts'
 import hopperBackward from './hopperBackward.ts'
 import hopperForward from './hopperForward.ts'
 import hopperHigh from './hopperHigh.ts'
@@ -25,8 +34,11 @@ import poseSplits from './poseSplits.ts'
 import poseStanding from './poseStanding.ts'
 import pusherPush from './pusherPush.ts'
 import reacherReach from './reacherReach.ts'
+import sweepInto from './sweepInto.ts'
 import swimmerForward from './swimmerForward.ts'
 import walkerForward from './walkerForward.ts'
+import windowClose from './windowClose.ts'
+import windowOpen from './windowOpen.ts'
 
 export const programs: readonly RewardProgram[] = [
   pendulumBalance,
@@ -56,4 +68,16 @@ export const programs: readonly RewardProgram[] = [
   poseHandsOnHips,
   poseOneLeg,
   poseArmsCrossed,
+  buttonPress,
+  doorClose,
+  doorPair,
+  doorUnlock,
+  drawerClose,
+  drawerOpen,
+  drawerPair,
+  handlePress,
+  handlePressSide,
+  sweepInto,
+  windowClose,
+  windowOpen,
 ]

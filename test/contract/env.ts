@@ -7,6 +7,7 @@ import { Rng, STREAM } from '../../src/core/rng.ts'
 import { POSE_WIDTH } from '../../src/core/scene.ts'
 import { checkReads, fieldWidth, layoutOf, UNITS } from '../../src/core/spec.ts'
 import { STATE_HEAD } from '../../src/sim/rows.ts'
+import { expertActor } from '../../src/solve.ts'
 
 /** Where a saved state has its counters. */
 const STEP = STATE_HEAD.indexOf('stepInEpisode')
@@ -47,6 +48,19 @@ function play(env: VectorEnv, from: number, to: number, firstRow = 0): Snapshot[
     seen.push(snapshot(env))
   }
   return seen
+}
+
+/** The same with what the environment's expert does, if it has one. */
+function playExpert({ expert }: EnvDefinition, env: VectorEnv, steps: number): Snapshot[] {
+  if (expert === undefined) return []
+  const A = env.spec.action.low.length
+  const act = expertActor(expert, env)
+  const actions = new Float64Array(env.size * A)
+  return Array.from({ length: steps }, () => {
+    for (let n = 0; n < env.size; n++) act(n, actions.subarray(n * A, (n + 1) * A))
+    env.step(actions)
+    return snapshot(env)
+  })
 }
 
 const stateOf = (env: VectorEnv, row: number): Float64Array => {
@@ -181,9 +195,9 @@ export function envContract(
       using env = await definition.make(2)
       env.reset(3)
       // What is drawn at a start moves at the next one.
-      nearTheEnd(env, 1)
+      nearTheEnd(env, 0)
       const first = snapshot(env)
-      const seen = play(env, 0, 200)
+      const seen = [...play(env, 0, 200), ...playExpert(definition, env, 100)]
       for (const { obs, signals } of seen) {
         expect(obs.every(Number.isFinite)).toBe(true)
         expect(signals.every(Number.isFinite)).toBe(true)

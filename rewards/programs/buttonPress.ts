@@ -1,0 +1,26 @@
+import { defineReward, flag, scalar, vec3 } from '../define.ts'
+import { distanceBeside, nearness } from '../terms/handling.ts'
+
+/** From the button to a hand whose fingers touch it, m. */
+const TOUCHING = [0, -0.015, 0.02] as const
+
+export default defineReward({
+  name: 'button-press',
+  env: 'button-press',
+  about: 'Press the button on the side of the box.',
+  phrases: ['push the button in', 'press the red button', 'hold the button down'],
+  reads: {
+    handPosition: vec3('m', 'world'),
+    objectPosition: vec3('m', 'world'),
+    objectToGoal: scalar('m'),
+    success: flag(),
+  },
+  terms: {
+    reach: {
+      weight: 1,
+      value: s => nearness(distanceBeside(s.handPosition, s.objectPosition, TOUCHING), 7),
+    },
+    press: { weight: 3, value: s => nearness(s.objectToGoal, 20) },
+    done: { weight: 4, value: s => s.success },
+  },
+})

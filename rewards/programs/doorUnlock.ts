@@ -1,0 +1,26 @@
+import { defineReward, flag, scalar, vec3 } from '../define.ts'
+import { distanceBeside, nearness } from '../terms/handling.ts'
+
+/** From the peg of the crank to a hand whose fingers touch it, on its left, m. */
+const TOUCHING = [-0.03, -0.01, 0.02] as const
+
+export default defineReward({
+  name: 'door-unlock',
+  env: 'door-unlock',
+  about: 'Unlock the door by turning the crank of its lock.',
+  phrases: ['turn the lock', 'open the lock of the door', 'turn the crank to the right'],
+  reads: {
+    handPosition: vec3('m', 'world'),
+    objectPosition: vec3('m', 'world'),
+    objectToGoal: scalar('m'),
+    success: flag(),
+  },
+  terms: {
+    reach: {
+      weight: 1,
+      value: s => nearness(distanceBeside(s.handPosition, s.objectPosition, TOUCHING), 7),
+    },
+    turn: { weight: 3, value: s => nearness(s.objectToGoal, 20) },
+    done: { weight: 4, value: s => s.success },
+  },
+})

@@ -1,0 +1,26 @@
+import { defineReward, flag, scalar, vec3 } from '../define.ts'
+import { distanceBeside, nearness } from '../terms/handling.ts'
+
+/** From the handle to a hand whose fingers touch it in front, m. */
+const TOUCHING = [0, -0.025, 0.02] as const
+
+export default defineReward({
+  name: 'drawer-close',
+  env: 'drawer-close',
+  about: 'Push the drawer shut.',
+  phrases: ['close the drawer', 'shove the drawer in'],
+  reads: {
+    handPosition: vec3('m', 'world'),
+    objectPosition: vec3('m', 'world'),
+    objectToGoal: scalar('m'),
+    success: flag(),
+  },
+  terms: {
+    reach: {
+      weight: 1,
+      value: s => nearness(distanceBeside(s.handPosition, s.objectPosition, TOUCHING), 7),
+    },
+    shut: { weight: 3, value: s => nearness(s.objectToGoal, 12) },
+    done: { weight: 4, value: s => s.success },
+  },
+})
