@@ -8,7 +8,7 @@ import { type SawyerTask, sawyerTask, TASK_USERDATA } from './sawyer.ts'
 /** m that the hand's target moves at most in a step. */
 export const PAIR_STEP = 0.03
 /** Physics steps per control step. */
-const FRAME_SKIP = 8
+const FRAME_SKIP = 12
 
 /** Ten seconds of work between resets take 200 steps; a reset comes every 1000, as in the published simulations. */
 export const PAIR_OPTIONS = pairOptions(50, 1000)

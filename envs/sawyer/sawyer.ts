@@ -56,7 +56,7 @@ export interface SawyerTask extends Pick<EnvSpec, 'id' | 'about' | 'defaultRewar
   readonly distance?: (sim: Views) => number
   readonly threshold?: number
   readonly expert: Expert
-  /** Physics steps per control step, default 2. */
+  /** Physics steps per control step, default 3. */
   readonly frameSkip?: number
   /** Furthest the target moves in a step, m; default 0.01. */
   readonly step?: number
@@ -64,7 +64,7 @@ export interface SawyerTask extends Pick<EnvSpec, 'id' | 'about' | 'defaultRewar
 
 export function sawyerTask(task: SawyerTask): MujocoDefinition {
   const { id, about, mjcf, defaultReward, handStart, place, expert } = task
-  const { distance = toGoal, threshold = 0, frameSkip = 2, step = HAND_STEP } = task
+  const { distance = toGoal, threshold = 0, frameSkip = 3, step = HAND_STEP } = task
   return {
     id,
     version: 1,
@@ -128,7 +128,7 @@ export function sawyerTask(task: SawyerTask): MujocoDefinition {
 }
 
 /** s, as in sawyer.xml. */
-const TIMESTEP = 0.00625
+const TIMESTEP = 0.0125 / 3
 
 /** Moves the target, within bounds and not far from the hand, and sets the effort of the gripper. */
 function steer(sim: Views, action: Float64Array, at: number, step: number): void {
