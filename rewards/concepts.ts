@@ -48,7 +48,7 @@ const WORDS: Readonly<Record<string, string>> = {
   object: 'cylinder object puck',
   touch: 'touch point tip fingertip',
   target: 'target goal',
-  press: 'press depress hold',
+  press: 'press depress',
   button: 'button',
   handle: 'handle lever',
   side: 'side beside',
@@ -60,7 +60,6 @@ const WORDS: Readonly<Record<string, string>> = {
   window: 'window pane',
   unlock: 'unlock lock crank',
   sweep: 'sweep',
-  cube: 'cube block',
   hole: 'hole',
   alternate: 'turns alternate alternately',
 }
