@@ -47,8 +47,8 @@ export interface Cursor {
   /** Signals before the step. */
   readonly before: Place
   readonly action: Place
-  /** Control steps since the episode began, after the step. */
-  readonly clock: { step: number }
+  /** Control steps since the episode began, after the step; 1 when it ended with the step, else 0. */
+  readonly clock: { step: number; ends: number }
   /** A `State` of the program. */
   readonly state: object
   /** The `Readings` at `before`. */
@@ -61,12 +61,13 @@ export function makeCursor(reads: RewardProgram['reads'], spec: EnvSpec): Cursor
   const after = new Place()
   const before = new Place()
   const action = new Place()
-  const clock = { step: 0 }
+  const clock = { step: 0, ends: 0 }
   const { dt } = spec
   const prev = Object.freeze(readings(reads, slots, before))
   const state = readings(reads, slots, after)
   define(state, 'action', action.list({ offset: 0, width: spec.action.low.length }))
   define(state, 'time', () => clock.step * dt)
+  define(state, 'ends', () => clock.ends)
   Object.assign(state, { prev, dt })
   return { after, before, action, clock, state: Object.freeze(state), prev }
 }

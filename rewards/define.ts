@@ -67,6 +67,8 @@ export type State<R extends Reads> = Readings<R> & {
   readonly time: number
   /** Control period, s. */
   readonly dt: number
+  /** 1 when the episode ends with this step, by the task or by the clock; else 0. For what is paid at the end only. */
+  readonly ends: number
 }
 
 /** Numbers a term keeps from step to step, per environment row; all zero when an episode starts. */

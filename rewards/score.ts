@@ -173,7 +173,7 @@ class Scorer implements RewardScorer {
   }
 
   private fillValue(term: TermSpec, columns: ScoreColumns, out: Float64Array, failures: Failures): void {
-    const { T, N, valid, stepInEpisode } = columns
+    const { T, N, valid, stepInEpisode, terminated, truncated } = columns
     const { after, before, action, clock, state } = this.look(columns)
     const formula = term.formula as Formula
     const memory = this.memory.of(term)
@@ -187,6 +187,7 @@ class Scorer implements RewardScorer {
         after.base = (row + N) * S
         action.base = row * A
         clock.step = stepInEpisode[row] + 1
+        clock.ends = terminated[row] | truncated[row]
         if (memory !== undefined && clock.step === 1) memory.forget(n)
         try {
           const value = formula(state, memory?.views[n])
@@ -272,7 +273,7 @@ class Scorer implements RewardScorer {
   }
 
   private judge(columns: ScoreColumns, failures: Failures): void {
-    const { N, success, valid, stepInEpisode } = columns
+    const { N, success, valid, stepInEpisode, terminated, truncated } = columns
     success.fill(0)
     if (this.program.success === undefined) this.copyCriterion(columns)
     if (this.program.success === undefined || this.muted.has(SUCCESS)) return
@@ -286,6 +287,7 @@ class Scorer implements RewardScorer {
       after.base = (row + N) * S
       action.base = row * A
       clock.step = stepInEpisode[row] + 1
+      clock.ends = terminated[row] | truncated[row]
       try {
         success[row] = holds(state) ? 1 : 0
       } catch (error) {

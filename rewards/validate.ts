@@ -7,7 +7,7 @@ import { UNITS } from '../src/core/spec.ts'
 export type Given = Readonly<Record<string, unknown>>
 
 /** Names `s` has besides the signals. */
-const RESERVED = ['prev', 'action', 'time', 'dt']
+const RESERVED = ['prev', 'action', 'time', 'dt', 'ends']
 /** Names under which the engine reports failures that are no term's. */
 const TAKEN = ['combine', 'success']
 const DEFINITION_KEYS = [

@@ -134,6 +134,7 @@ function play(env: VectorEnv, { state, action }: FaultFile): Played {
   const seen = { signals: [] as number[], obs: [] as number[], state: [] as number[], poses: [] as number[] }
   const applied: number[] = []
   const terminated: number[] = []
+  const truncated: number[] = []
   const now = new Float64Array(env.stateSize)
   const poses = new Float32Array(env.scene.bodies.length * POSE_WIDTH)
   const look = () => {
@@ -151,6 +152,7 @@ function play(env: VectorEnv, { state, action }: FaultFile): Played {
     env.step(push)
     applied.push(...env.applied)
     terminated.push(env.terminated[0])
+    truncated.push(env.truncated[0])
     look()
     // Where it diverged there is no pose to show but the last one that was sound.
     if (env.diverged[0] > before)
@@ -164,7 +166,7 @@ function play(env: VectorEnv, { state, action }: FaultFile): Played {
       signals: Float64Array.from(seen.signals),
       applied: Float64Array.from(applied),
       terminated: Uint8Array.from(terminated),
-      truncated: new Uint8Array(T),
+      truncated: Uint8Array.from(truncated),
       valid: new Uint8Array(T).fill(1),
       stepInEpisode: Int32Array.from({ length: T + 1 }, (_, t) => t),
       episode: new Int32Array(T + 1),

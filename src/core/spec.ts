@@ -55,6 +55,16 @@ export interface ActionSpec {
   readonly unit: Unit
 }
 
+/**
+ * Where an episode ended up, to tell episodes apart by: the signal after the last step. Explorers cut the box between
+ * `low` and `high` (one number each a number of the signal) into cells; what lies outside counts to the nearest cell.
+ */
+export interface DescriptorSpec {
+  readonly signal: string
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+}
+
 /** The contract of an environment: everything a reward, a learner or a viewer may know of it without stepping it. */
 export interface EnvSpec {
   /** Plain id, e.g. 'hopper'. */
@@ -75,6 +85,8 @@ export interface EnvSpec {
   readonly defaultReward: string | null
   /** The task's own criterion: a 'bool' signal, judged for every program that has no criterion of its own. */
   readonly success: { readonly signal: string; readonly over: SuccessOver } | null
+  /** What explorers may tell its episodes apart by, when it is known; they can do without. */
+  readonly descriptor?: DescriptorSpec
   /**
    * Reset-free: one episode in so many starts from a reset, the others where the one before them ended. Left out, every
    * episode starts from a reset.

@@ -6,7 +6,10 @@ import type { Views } from './views.ts'
 
 /** What an author says about an environment, whatever computes its dynamics; `Sim` is what is read from. */
 export interface Definition<Sim>
-  extends Pick<EnvSpec, 'id' | 'version' | 'about' | 'dt' | 'maxSteps' | 'defaultReward' | 'success'> {
+  extends Pick<
+    EnvSpec,
+    'id' | 'version' | 'about' | 'dt' | 'maxSteps' | 'defaultReward' | 'success' | 'descriptor'
+  > {
   readonly action: ActionSpec
   /** What the policy sees. */
   readonly obs: Readouts<Sim>

@@ -15,6 +15,20 @@ function score(program: RewardProgram, recorded: Recorded, options: Partial<Bind
 const walked: Recorded = { signals: { position: [0, 1, 3, 6] } }
 
 describe('what a formula sees', () => {
+  test('whether the episode ends with the step, by the task or by the clock', () => {
+    const program = defineReward({
+      name: 'ending',
+      reads: POSITION,
+      terms: { end: { weight: 1, value: s => s.ends * s.position } },
+      success: s => s.ends === 1 && s.position > 3,
+    })
+    const recorded = { ...walked, terminated: [2], truncated: [0] }
+    const { reward, columns } = score(program, recorded)
+    expect(reward).toEqual([1, 0, 6])
+    expect(Array.from(columns.success)).toEqual([0, 0, 1])
+    expect(score(program, walked).reward).toEqual([0, 0, 0])
+  })
+
   test('the state after the action, the state before, the action, the clock', () => {
     const program = defineReward({
       name: 'sees',

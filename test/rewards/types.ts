@@ -27,7 +27,8 @@ export const program = defineReward({
           s.prev.velocity.y +
           s.action[0] +
           s.time +
-          s.dt
+          s.dt +
+          s.ends
         )
       },
     },
