@@ -2,6 +2,8 @@
 import type { EnvDefinition } from '../src/core/env.ts'
 import { CarrotError, closest } from '../src/core/errors.ts'
 import { ant } from './ant/ant.ts'
+import { cartPole } from './classicControl/cartPole.ts'
+import { mountainCar } from './classicControl/mountainCar.ts'
 import { halfCheetah } from './halfCheetah/halfCheetah.ts'
 import { hopper } from './hopper/hopper.ts'
 import { humanoid } from './humanoid/humanoid.ts'
@@ -30,6 +32,8 @@ export const envs: readonly EnvDefinition[] = [
   humanoid,
   humanoidStandup,
   humanoidPose,
+  cartPole,
+  mountainCar,
   liftCube,
   pickCube,
   ...sawyerTasks,

@@ -32,7 +32,7 @@ const ROBOTS: Readonly<Record<string, readonly string[]>> = {
   hopper: ['hopper'],
   cheetah: ['half-cheetah'],
   ant: ['ant'],
-  pendulum: ['inverted-pendulum', 'inverted-double-pendulum'],
+  pendulum: ['inverted-pendulum', 'inverted-double-pendulum', 'cartpole'],
   double: ['inverted-double-pendulum'],
   humanoid: ['humanoid', 'humanoid-standup'],
   walker: ['walker2d'],

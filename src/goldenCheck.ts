@@ -8,12 +8,14 @@ import { bindReward, programs } from '../rewards/index.ts'
 import type { ScoreColumns } from './core/batch.ts'
 import type { EnvDefinition, VectorEnv } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
+import { CLASSIC_KIND, classicRecordings } from './goldenClassic.ts'
 import { observed, partOfReward } from './goldenInfo.ts'
 import { STATE_HEAD } from './sim/rows.ts'
 
 export interface GoldenReport {
   readonly env: string
-  readonly kind: 'one-step' | 'rollout'
+  /** 'both': episodes and single steps from one file, each within its own tolerance. */
+  readonly kind: 'one-step' | 'rollout' | 'both'
   readonly comparedSteps: number
   /** Largest error allowed, relative to max(1, |x|). */
   readonly tolerance: number
@@ -43,25 +45,33 @@ export async function checkGolden(
   source: string | object,
   tolerance?: number,
 ): Promise<GoldenReport> {
-  const golden = read(source)
-  const recorded = environmentId(golden.env)
+  const file = readFile(source)
+  const recorded = environmentId(file.env)
   if (recorded !== env.spec.id) {
     throw new CarrotError(
       'bad-argument',
-      `The recording is one of ${golden.env}, not of ${env.spec.id}.`,
+      `The recording is one of ${file.env}, not of ${env.spec.id}.`,
       `Check it against '${recorded}', if there is such an environment (\`carrot list envs\`).`,
     )
   }
+  if (file.kind !== CLASSIC_KIND) return compare(env, goldenOf(file), tolerance)
+  const reports: GoldenReport[] = []
+  for (const part of classicRecordings(file, env))
+    reports.push(await compare(env, goldenOf(readFile(part)), tolerance))
+  return worst(reports)
+}
+
+async function compare(env: EnvDefinition, golden: Golden, tolerance?: number): Promise<GoldenReport> {
   if (golden.kind !== 'one_step' && golden.kind !== 'rollout') {
     throw new CarrotError(
       'unsupported',
-      `The recording of ${golden.env} is of the kind '${golden.kind}', whose state is not a MuJoCo pose.`,
-      'Recordings of MuJoCo environments can be checked: one_step and rollout.',
+      `The recording of ${golden.env} is of the kind '${golden.kind}', which is not known.`,
+      'Recordings of single steps and of rollouts can be checked: one_step and rollout.',
     )
   }
   using rows = await env.make(golden.kind === 'one_step' ? golden.n : 1)
   const trace =
-    golden.kind === 'one_step' ? stepOnce(rows, golden) : follow(rows, golden, COMPARABLE_STEPS[recorded])
+    golden.kind === 'one_step' ? stepOnce(rows, golden) : follow(rows, golden, COMPARABLE_STEPS[env.spec.id])
   const parts = score(env, trace)
   const infoMaxRel: Record<string, number> = {}
   for (const [name, values] of Object.entries(golden.info)) {
@@ -69,12 +79,13 @@ export async function checkGolden(
     if (ours !== undefined) infoMaxRel[name] = maxRelative(ours, values.flat())
   }
   const kind = golden.kind === 'one_step' ? 'one-step' : 'rollout'
+  const asRecorded = golden.obs_dtype === 'float32' ? Math.fround : (x: number) => x
   const report = {
     env: env.spec.id,
     kind,
     comparedSteps: trace.obs.length,
     tolerance: tolerance ?? TOLERANCE[kind],
-    obsMaxRel: maxRelative(trace.obs.flat(), golden.obs.slice(0, trace.obs.length).flat()),
+    obsMaxRel: maxRelative(trace.obs.flat().map(asRecorded), golden.obs.slice(0, trace.obs.length).flat()),
     rewardMaxRel: maxRelative(parts.reward, golden.reward),
     infoMaxRel,
     flagsEqual:
@@ -85,11 +96,28 @@ export async function checkGolden(
   return { ...report, ok: report.flagsEqual && errors.every(error => error <= report.tolerance) }
 }
 
+/** Of several recordings in one file. */
+function worst(reports: readonly GoldenReport[]): GoldenReport {
+  const largest = (of: (report: GoldenReport) => number) => Math.max(...reports.map(of))
+  return {
+    ...reports[0],
+    kind: 'both',
+    comparedSteps: reports.reduce((sum, { comparedSteps }) => sum + comparedSteps, 0),
+    tolerance: largest(report => report.tolerance),
+    obsMaxRel: largest(report => report.obsMaxRel),
+    rewardMaxRel: largest(report => report.rewardMaxRel),
+    flagsEqual: reports.every(report => report.flagsEqual),
+    ok: reports.every(report => report.ok),
+  }
+}
+
 /** A recording with one meaning for both kinds: row t of obs and flags is after action t. */
 interface Golden {
   readonly env: string
   readonly kind: string
   readonly n: number
+  /** What observations were handed out as; they were computed in double precision. */
+  readonly obs_dtype?: string
   /** One-step: the pose before every action. Rollout: the initial one. */
   readonly qpos: number[][]
   readonly qvel: number[][]
@@ -109,16 +137,29 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   rollout: ['qpos0', 'qvel0', 'action', 'obs', 'reward', 'terminated', 'truncated'],
 }
 
-function read(source: string | object): Golden {
+/** What is in a recording's file, whatever its kind. */
+interface GoldenFile extends Readonly<Record<string, unknown>> {
+  readonly env: string
+  readonly kind: string
+  /** Of the file, for messages. */
+  readonly name: string
+}
+
+const broken = (name: string, why: string): CarrotError =>
+  new CarrotError('bad-file', `${name} ${why}.`, 'Give a recording of the kind one_step or rollout.')
+
+function readFile(source: string | object): GoldenFile {
   const name = typeof source === 'string' ? source : 'The recording'
   const file = (typeof source === 'string' ? parse(source) : source) as Record<string, unknown> | null
-  const wrong = (why: string): CarrotError =>
-    new CarrotError('bad-file', `${name} ${why}.`, 'Give a recording of the kind one_step or rollout.')
   if (typeof file?.env !== 'string' || typeof file.kind !== 'string') {
-    throw wrong("has no 'env' and 'kind', so it is no recording of an environment")
+    throw broken(name, "has no 'env' and 'kind', so it is no recording of an environment")
   }
+  return { ...file, env: file.env, kind: file.kind, name }
+}
+
+function goldenOf(file: GoldenFile): Golden {
   const missing = (COLUMNS[file.kind] ?? []).filter(key => !Array.isArray(file[key]))
-  if (missing.length > 0) throw wrong(`is cut off or broken: ${missing.join(', ')} missing`)
+  if (missing.length > 0) throw broken(file.name, `is cut off or broken: ${missing.join(', ')} missing`)
   const info = file.info ?? {}
   const n = Array.isArray(file.action) ? file.action.length : 0
   const golden =
@@ -152,8 +193,15 @@ function parse(path: string): unknown {
   }
 }
 
+/** Environments whose names here are not Gymnasium's in small letters. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'CartPole-v1': 'cartpole',
+  'MountainCarContinuous-v0': 'mountain-car',
+}
+
 /** 'HalfCheetah-v5' is 'half-cheetah' here. */
 const environmentId = (name: string): string =>
+  RENAMED[name] ??
   name
     .replace(/-v\d+$/, '')
     .replace(/(?<=[a-z])(?=[A-Z])/g, '-')

@@ -3,6 +3,7 @@ import type { RewardProgram } from '../../src/core/reward.ts'
 import antForward from './antForward.ts'
 import antSpin from './antSpin.ts'
 import buttonPress from './buttonPress.ts'
+import cartpoleBalance from './cartpoleBalance.ts'
 import cheetahBackward from './cheetahBackward.ts'
 import cheetahFlip from './cheetahFlip.ts'
 import cheetahForward from './cheetahForward.ts'
@@ -21,6 +22,7 @@ import hopperHigh from './hopperHigh.ts'
 import humanoidForward from './humanoidForward.ts'
 import humanoidStandUp from './humanoidStandUp.ts'
 import liftCube from './liftCube.ts'
+import mountainCarClimb from './mountainCarClimb.ts'
 import pendulumBalance from './pendulumBalance.ts'
 import pendulumSway from './pendulumSway.ts'
 import pickCube from './pickCube.ts'
@@ -58,6 +60,8 @@ export const programs: readonly RewardProgram[] = [
   reacherReach,
   pusherPush,
   doublePendulumBalance,
+  cartpoleBalance,
+  mountainCarClimb,
   liftCube,
   pickCube,
   poseKneeling,

@@ -54,6 +54,12 @@ function positive(text: string): number {
   return value
 }
 
+const RECORDINGS = {
+  'one-step': 'a one-step recording',
+  rollout: 'a rollout recording',
+  both: 'recorded episodes and single steps',
+} as const
+
 function describe(report: GoldenReport): string {
   const { env, kind, comparedSteps, tolerance, flagsEqual, ok } = report
   const errors = [
@@ -67,7 +73,7 @@ function describe(report: GoldenReport): string {
     error <= tolerance ? 'ok' : 'too far',
   ])
   return [
-    `${env} against a ${kind} recording, ${comparedSteps} steps, tolerance ${tolerance.toExponential(0)} relative to max(1, |x|)`,
+    `${env} against ${RECORDINGS[kind]}, ${comparedSteps} steps, tolerance ${tolerance.toExponential(0)} relative to max(1, |x|)`,
     table(
       ['column', 'largest error', ''],
       [...rows, ['ends of episodes', flagsEqual ? 'equal' : 'differ', flagsEqual ? 'ok' : 'wrong']],

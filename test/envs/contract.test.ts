@@ -3,6 +3,9 @@ import { envById, envs } from '../../envs/index.ts'
 import { envContract, type Peculiarities } from '../contract/env.ts'
 
 const PECULIAR: Readonly<Record<string, Peculiarities>> = {
+  // Their speeds are limited, or far from what does not fit a number.
+  cartpole: { wildSpeeds: [] },
+  'mountain-car': { wildSpeeds: [] },
   // Random play drops the poles before the cart gets to the end of its rail.
   'inverted-double-pendulum': { still: ['railForce'] },
   // The published goal is always in one place, and random play does not hit the object.

@@ -40,6 +40,39 @@ for (const [id, name, samples, steps] of RECORDED) {
   })
 }
 
+for (const [id, name] of [
+  ['cartpole', 'CartPole-v1'],
+  ['mountain-car', 'MountainCarContinuous-v0'],
+] as const) {
+  test(`${id}: episodes and single steps are those of ${name}, past the end of the episode`, async () => {
+    const report = await checkGolden(envById(id), goldenPath(name))
+    expect(report).toMatchObject({ env: id, kind: 'both', comparedSteps: 650, flagsEqual: true, ok: true })
+    // Observations are of single precision, and nothing else differs.
+    expect(report.obsMaxRel).toBeLessThan(1e-9)
+    expect(report.rewardMaxRel).toBeLessThan(1e-15)
+  })
+}
+
+test('an error in an episode or a single step of a classic task is found', async () => {
+  const env = envById('cartpole')
+  const spoiled = () => readGolden<ClassicRecording>('CartPole-v1')
+  const late = spoiled()
+  late.episodes[2].obs[150][1] += 1e-3
+  expect(await checkGolden(env, late)).toMatchObject({ ok: false, flagsEqual: true })
+  const sample = spoiled()
+  sample.one_step.next_obs[49][3] += 1e-6
+  expect((await checkGolden(env, sample)).ok).toBe(false)
+  const paid = spoiled()
+  paid.episodes[2].reward[18] = 0
+  expect(await checkGolden(env, paid)).toMatchObject({ ok: false, rewardMaxRel: 1 })
+  const { episodes: _, ...cut } = spoiled()
+  await expect(checkGolden(env, cut)).rejects.toThrow(/cut off or broken/)
+})
+
+interface ClassicRecording {
+  episodes: { obs: number[][]; reward: number[] }[]
+  one_step: { next_obs: number[][] }
+}
 interface Recording {
   env: string
   next_obs: number[][]
@@ -93,6 +126,7 @@ test('what is no recording of the environment is refused', async () => {
     /one of CartPole-v1, not of hopper/,
   )
   await refused({ env: 'Hopper-v5', kind: 'rollout+one_step' }, 'unsupported', /rollout\+one_step/)
+  await refused({ env: 'Hopper-v5', kind: 'film' }, 'unsupported', /'film'/)
   await refused({ env: 'Hopper-v5', kind: 'rollout', action: [] }, 'bad-file', /qpos0, qvel0, obs/)
   await refused({ hello: 1 }, 'bad-file', /no 'env'/)
   await refused(goldenPath('nothing'), 'bad-file', /There is no file/)
