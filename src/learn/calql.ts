@@ -6,7 +6,7 @@
  */
 import type { PolicySpec } from '../core/policy.ts'
 import type { Executor } from '../graph/executor.ts'
-import { concat, type Tensor } from '../graph/graph.ts'
+import { concat, type Graph, type Tensor } from '../graph/graph.ts'
 import { fillNormal, Sac, type SacParts, type SacSettings, sacUpdateGraph } from './sac.ts'
 
 export interface CalQlSettings extends SacSettings {
@@ -27,7 +27,7 @@ export function createCalQl(
   const A = spec.actionSize
   return Sac.create(executor, spec, settings, seed, {
     name: 'calql',
-    graph: sacUpdateGraph(spec, settings, M, parts => conservativeLoss(parts, settings, A)),
+    graph: calQlGraph(spec, settings),
     withReturns: true,
     draws: 2 * M * n * A,
     fill: (session, rng) => {
@@ -38,6 +38,12 @@ export function createCalQl(
     },
   })
 }
+
+/** SAC's step (its inputs and states) with the conservative loss (its inputs). */
+export const calQlGraph = (spec: PolicySpec, settings: CalQlSettings): Graph =>
+  sacUpdateGraph(spec, settings, settings.minibatch, parts =>
+    conservativeLoss(parts, settings, spec.actionSize),
+  )
 
 /**
  * Inputs: sampleNoise, nextSampleNoise (standard normal) and uniform (in −1…1), all [M·n, A]; returns [M, 1] of the
