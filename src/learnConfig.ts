@@ -61,6 +61,8 @@ const offPolicy = {
   anneal: shared.anneal.default(false),
   normalizeObs: shared.normalizeObs.default(false),
   normalizeReward: shared.normalizeReward.default(false),
+  /** Shorten longer gradients to this; absent: none. */
+  maxGradNorm: z.number().positive().optional(),
   /** Part of the way that targets go towards what is learned, at every step. */
   tau: fraction.default(0.005),
   /** Runs whose recorded episodes are learned from as well, scored by this run's program. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lastValueFrom, toArray } from 'rxjs'
@@ -229,6 +229,49 @@ test('labels from a slow source are one more column; its failures cost their bat
   expect(ofType(events, 'failure')).toEqual([])
   const [first] = run.episodes()
   expect((await run.episode(first.id)).columns.labels.get('clip')?.[0]).toBe(0.5)
+})
+
+test('numbers that go bad end the run with the tensor that went bad first; it goes on from the last checkpoint', async () => {
+  const input: TrainInput = {
+    ...BY_ALGORITHM.sac,
+    checkpointEvery: 256,
+    sac: { ...replay, learningStarts: 0 },
+  }
+  const session = await startTraining(input, { root })
+  session.events$.subscribe(event => {
+    if (event.type === 'metrics' && event.step === 512)
+      session.send({ type: 'weights', values: { balance: 1e300 } })
+  })
+  await expect(session.done).rejects.toMatchObject({
+    code: 'diverged',
+    message: expect.stringMatching(
+      /of sac gave numbers that are not finite; the first bad tensor is reward, element/,
+    ),
+  })
+  expect(openRun(session.folder).checkpointSteps()).toEqual([256, 512])
+  const resumed = await resumeTraining(session.run, { root })
+  expect(ofType(await finish(resumed), 'end')[0].result?.steps).toBe(1280)
+})
+
+test('a checkpoint of another architecture or format is refused, with both named', async () => {
+  const { session } = await runTo({ ...small, steps: 256 })
+  const file = join(session.folder, 'config.yaml')
+  const config = readFileSync(file, 'utf8')
+  writeFileSync(file, config.replace(/hidden:\n\s+- 16/, 'hidden:\n    - 24'))
+  await expect(resumeTraining(session.run, { root })).rejects.toMatchObject({
+    code: 'bad-run',
+    message: expect.stringMatching(/a ppo policy 4 → 16 → 1 .* ask for a ppo policy 4 → 24 → 1 /),
+  })
+  writeFileSync(file, config)
+  const checkpoint = join(session.folder, 'checkpoints/256.safetensors')
+  const bytes = readFileSync(checkpoint)
+  const at = bytes.indexOf('{\\"format\\":2')
+  expect(at).toBeGreaterThan(0)
+  bytes[at + '{\\"format\\":'.length] = '9'.charCodeAt(0)
+  writeFileSync(checkpoint, bytes)
+  await expect(resumeTraining(session.run, { root })).rejects.toThrow(
+    /has format 9; this version .* reads format 2/,
+  )
 })
 
 test('labels that come late change the rewards that are remembered; ppo has no use for them', async () => {

@@ -39,6 +39,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     learningRate: "Adam's step size",
     anneal: 'lower the learning rate to 0 over the run',
     gamma: 'discount',
+    maxGradNorm: 'shorten longer gradients to this norm',
     normalizeObs: 'bring observations to mean 0 and variance 1',
     normalizeReward: 'divide rewards by the spread of returns',
   },
@@ -50,7 +51,6 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     clipValue: 'clip the value loss too',
     valueWeight: 'weight of the value loss',
     entropyWeight: 'weight of the entropy bonus',
-    maxGradNorm: 'clip the gradient to this norm',
     targetKl: 'no more epochs once the policy has moved by this KL divergence',
   },
   'Algorithms with a replay buffer': {
@@ -158,7 +158,7 @@ function shown(defaults: readonly (readonly [string, unknown])[]): string {
   const [[, first]] = texts
   if (texts.every(([, text]) => text === 'undefined' || text === '')) return ''
   if (texts.every(([, text]) => text === first)) return ` (default: ${first})`
-  return ` (default: ${texts.map(pair => pair.join(' ')).join(', ')})`
+  return ` (default: ${texts.map(([algorithm, text]) => `${algorithm} ${text === 'undefined' ? 'none' : text}`).join(', ')})`
 }
 
 /** Text that is no number stays text: `parseConfig` says what is wrong with it, and by which name. */

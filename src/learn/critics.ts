@@ -1,7 +1,7 @@
 /** Several critics of one state and action, so that the least of them does not overestimate (Fujimoto et al., 2018). */
 import type { PolicySpec } from '../core/policy.ts'
 import { concat, type Tensor } from '../graph/graph.ts'
-import { type Blocks, mlp, type ParameterLayout } from '../graph/layers.ts'
+import { type Blocks, clipGlobalNorm, mlp, type ParameterLayout } from '../graph/layers.ts'
 
 export interface Critics {
   /** obs [B, O], action [B, A] → values [B, critics]. */
@@ -11,6 +11,10 @@ export interface Critics {
   /** The least value, [B, 1]. */
   least(obs: Tensor, action: Tensor, blocks: Blocks): Tensor
 }
+
+/** A gradient no longer than the setting allows. */
+export const limited = (gradient: Tensor, maxGradNorm: number | undefined): Tensor =>
+  maxGradNorm === undefined ? gradient : clipGlobalNorm(gradient, maxGradNorm).gradient
 
 /** Declares two critics with the policy's hidden widths. */
 export function twinCritics(

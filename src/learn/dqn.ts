@@ -10,6 +10,7 @@ import type { TensorData } from '../core/safetensors.ts'
 import type { Executor, Session } from '../graph/executor.ts'
 import { Graph } from '../graph/graph.ts'
 import { adam, ParameterLayout } from '../graph/layers.ts'
+import { limited } from './critics.ts'
 import { atBestChoice, type Module, policyNetwork, unitChoices } from './heads.ts'
 import type { GradientSteps, OffPolicySettings } from './offPolicy.ts'
 import type { Exploration } from './policy.ts'
@@ -35,7 +36,7 @@ const FIGURES = ['loss', 'value'] as const
  * One step. Inputs: obs, nextObs [M, O], action [M, A] (not read), choice [M, K] (1 at the one taken), reward and
  * discount [M, 1], learningRate []. States: params and target [P], and Adam's.
  */
-export function dqnUpdateGraph(spec: PolicySpec, { tau }: DqnSettings, M: number): Graph {
+export function dqnUpdateGraph(spec: PolicySpec, { tau, maxGradNorm }: DqnSettings, M: number): Graph {
   const { layout, values } = network(spec)
   const K = spec.choices!.length
   const g = new Graph('dqn-update')
@@ -55,7 +56,8 @@ export function dqnUpdateGraph(spec: PolicySpec, { tau }: DqnSettings, M: number
   const error = value.sub(wanted.stopGradient()).abs()
   const near = error.min(1)
   const loss = near.square().mul(0.5).add(error.sub(near)).mean()
-  const next = adam(g, params, g.grad(loss, [params])[0], g.input('learningRate', []))
+  const gradient = limited(g.grad(loss, [params])[0], maxGradNorm)
+  const next = adam(g, params, gradient, g.input('learningRate', []))
   g.assign(target, target.mul(1 - tau).add(next.mul(tau)))
   g.output('loss', loss)
   g.output('value', value.mean())

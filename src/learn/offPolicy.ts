@@ -26,6 +26,8 @@ export interface OffPolicySettings {
   readonly gamma: number
   readonly learningRate: number
   readonly anneal: boolean
+  /** Gradients longer than this are shortened to it. */
+  readonly maxGradNorm?: number
   readonly normalizeObs: boolean
   readonly normalizeReward: boolean
   /** Runs whose recorded episodes are the data there was before; whoever makes the learner reads them. */

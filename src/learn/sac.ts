@@ -10,7 +10,7 @@ import type { TensorData } from '../core/safetensors.ts'
 import type { Executor, Session } from '../graph/executor.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { adam, type Blocks, filled, ParameterLayout } from '../graph/layers.ts'
-import { type Critics, twinCritics } from './critics.ts'
+import { type Critics, limited, twinCritics } from './critics.ts'
 import { type Module, policyNetwork, squashedParts } from './heads.ts'
 import type { GradientSteps, OffPolicySettings } from './offPolicy.ts'
 import type { Exploration } from './policy.ts'
@@ -139,8 +139,9 @@ export function sacUpdateGraph(
     loss = loss.add(penalty)
   }
   const [criticGradient, actorGradient] = g.grad(loss.add(actorLoss), [criticParams, actorParams])
-  adam(g, actorParams, actorGradient, g.input('learningRate', []), { name: 'actor' })
-  const nextCritic = adam(g, criticParams, criticGradient, g.input('criticLearningRate', []), {
+  const limit = (gradient: Tensor) => limited(gradient, settings.maxGradNorm)
+  adam(g, actorParams, limit(actorGradient), g.input('learningRate', []), { name: 'actor' })
+  const nextCritic = adam(g, criticParams, limit(criticGradient), g.input('criticLearningRate', []), {
     name: 'critic',
   })
   const { tau } = settings

@@ -10,7 +10,7 @@ import type { TensorData } from '../core/safetensors.ts'
 import type { Executor, Session } from '../graph/executor.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { adam, ParameterLayout } from '../graph/layers.ts'
-import { type Critics, twinCritics } from './critics.ts'
+import { type Critics, limited, twinCritics } from './critics.ts'
 import { type Module, policyNetwork } from './heads.ts'
 import type { GradientSteps, OffPolicySettings } from './offPolicy.ts'
 import type { Exploration } from './policy.ts'
@@ -69,7 +69,8 @@ export function criticStepGraph(spec: PolicySpec, settings: Td3Settings, M: numb
   const values = critics.all(obs, g.input('action', [M, spec.actionSize]), criticLayout.tensors(params))
   const loss = values.sub(wanted.stopGradient()).square().sum(1).mean()
 
-  adam(g, params, g.grad(loss, [params])[0], g.input('learningRate', []), { name: 'critic' })
+  const gradient = limited(g.grad(loss, [params])[0], settings.maxGradNorm)
+  adam(g, params, gradient, g.input('learningRate', []), { name: 'critic' })
   g.output('criticLoss', loss)
   g.output('value', values.mean())
   return g
@@ -79,7 +80,7 @@ export function criticStepGraph(spec: PolicySpec, settings: Td3Settings, M: numb
  * Inputs: obs [M, O], learningRate []. States: actor [P] and Adam's; critic [Q], which it only reads; targetActor [P] and
  * targetCritic [Q], which follow both.
  */
-export function actorStepGraph(spec: PolicySpec, { tau }: Td3Settings, M: number): Graph {
+export function actorStepGraph(spec: PolicySpec, { tau, maxGradNorm }: Td3Settings, M: number): Graph {
   const { actorLayout, actor, criticLayout, critics } = networks(spec)
   const g = new Graph('td3-actor')
   const params = g.state('actor', [actorLayout.size])
@@ -88,7 +89,8 @@ export function actorStepGraph(spec: PolicySpec, { tau }: Td3Settings, M: number
 
   const action = actor(obs, actorLayout.tensors(params)).tanh()
   const loss = critics.first(obs, action, criticLayout.tensors(critic)).mean().neg()
-  const next = adam(g, params, g.grad(loss, [params])[0], g.input('learningRate', []), { name: 'actor' })
+  const gradient = limited(g.grad(loss, [params])[0], maxGradNorm)
+  const next = adam(g, params, gradient, g.input('learningRate', []), { name: 'actor' })
   const follow = (name: string, leader: Tensor): void => {
     const target = g.state(name, leader.shape)
     g.assign(target, target.mul(1 - tau).add(leader.mul(tau)))

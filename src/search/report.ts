@@ -49,6 +49,12 @@ function checkComparable(runs: readonly StoredRun[]): void {
   )
 }
 
+/** Settings that training does not depend on, and the seed. */
+const IRRELEVANT = [
+  ...['seed', 'workers', 'device', 'text', 'evalEvery', 'evalEpisodes'],
+  ...['checkpointEvery', 'recordEvery', 'maxEpisodeBytes'],
+]
+
 /** Settings of a run as one flat object, without what differs between runs of one cell. */
 function settingsOf(run: StoredRun): Map<string, string> {
   const flat = new Map<string, string>()
@@ -57,7 +63,7 @@ function settingsOf(run: StoredRun): Map<string, string> {
     else for (const [key, inner] of Object.entries(value)) walk(inner, path === '' ? key : `${path}.${key}`)
   }
   walk(run.config, '')
-  for (const name of ['seed', 'workers', 'device']) flat.delete(name)
+  for (const name of IRRELEVANT) flat.delete(name)
   return flat
 }
 
@@ -68,7 +74,7 @@ function groupsOf(runs: readonly StoredRun[]): Group[] {
   const differing = names.filter(name => new Set(settings.map(each => each.get(name))).size > 1)
   const groups = new Map<string, StoredRun[]>()
   runs.forEach((run, i) => {
-    const name = differing.map(each => `${each}=${settings[i].get(each)}`).join(' ')
+    const name = differing.map(each => `${each}=${settings[i].get(each) ?? 'none'}`).join(' ')
     groups.set(name, [...(groups.get(name) ?? []), run])
   })
   return [...groups].map(([name, members]) => ({ name, runs: members }))

@@ -133,6 +133,19 @@ test('SAC: soft targets, clipped double Q, entropy in the actor, temperature tow
   expectFollows(states.target, after('critic').subarray(0, states.target.length), after('target'), 0.1)
 })
 
+test('gradients are shortened where that is asked for', () => {
+  const spec: PolicySpec = { ...base, head: 'squashed' }
+  const moments = (maxGradNorm?: number) => {
+    const { after } = run(sacUpdateGraph(spec, algorithmConfigs.sac.parse({ maxGradNorm }), M))
+    // After one step Adam's first moment is a tenth of the gradient.
+    return ['actor/m', 'critic/m'].map(name => 10 * Math.hypot(...after(name)))
+  }
+  const free = moments()
+  for (const norm of free) expect(norm).toBeGreaterThan(0.02)
+  for (const norm of moments(0.01)) expect(norm).toBeCloseTo(0.01, 4)
+  expect(moments(1e3)[0]).toBeCloseTo(free[0], 3)
+})
+
 test('SAC with a fixed temperature leaves it alone', () => {
   const settings = algorithmConfigs.sac.parse({ temperature: 0.2 })
   const { states, after } = run(sacUpdateGraph({ ...base, head: 'squashed' }, settings, M))

@@ -178,3 +178,50 @@ test('acting does not depend on how many rows act together', () => {
     })
   }
 })
+
+test('an iteration ends with the epoch that has moved the policy as far as it may', async () => {
+  const played = async (targetKl?: number) => {
+    const own = { ...settings, epochs: 6, targetKl }
+    const ppo = await Ppo.create(executor, {
+      spec,
+      settings: own,
+      seed: 1,
+      iterations: 100,
+      shape: { T: 32, N: 8 },
+    })
+    return (await ppo.update(play(ppo, 0).batch)).epochs
+  }
+  expect(await played()).toBe(6)
+  expect(await played(1e-9)).toBe(1)
+  expect(await played(10)).toBe(6)
+})
+
+test('a policy that runs away ends the update, and stays as it was', async () => {
+  const own = { ...settings, learningRate: 30 }
+  const ppo = await Ppo.create(executor, {
+    spec,
+    settings: own,
+    seed: 1,
+    iterations: 100,
+    shape: { T: 32, N: 8 },
+  })
+  const { snapshot } = ppo
+  const saved = ppo.save()
+  await expect(ppo.update(play(ppo, 0).batch)).rejects.toMatchObject({ code: 'diverged' })
+  expect(ppo.snapshot).toBe(snapshot)
+  expect(ppo.save().params).toEqual(saved.params)
+})
+
+test('actions of any range are learned as if it were −1 to 1', async () => {
+  const wide = { ...spec, low: [-4, 1], high: [4, 3] }
+  const plan = { settings, seed: 1, iterations: 100, shape: { T: 32, N: 8 } }
+  const [unit, scaled] = [
+    await Ppo.create(executor, { ...plan, spec }),
+    await Ppo.create(executor, { ...plan, spec: wide }),
+  ]
+  const { batch } = play(unit, 0)
+  const stretched = batch.action.map((a, i) => (i % 2 === 0 ? 4 * a : 2 + a))
+  const figures = await scaled.update({ ...batch, action: Float32Array.from(stretched) })
+  expect(figures.policyLoss).toBeCloseTo((await unit.update(batch)).policyLoss, 5)
+  expect(figures.approxKl).toBeGreaterThan(0)
+})
