@@ -1,7 +1,7 @@
-/** Recordings of random actions: what a program is tried on before anything is trained. */
+/** Recordings of random actions, or of other simple policies: what a program is tried on before anything is trained. */
 import type { ScoreColumns } from './core/batch.ts'
 import type { EnvDefinition } from './core/env.ts'
-import { Rng, STREAM } from './core/rng.ts'
+import { type SimplePolicy, simpleActor } from './solve.ts'
 
 export interface PlayOptions {
   /** Environments side by side, N. */
@@ -12,13 +12,20 @@ export interface PlayOptions {
 }
 
 /** Actions drawn uniformly from their range; every row begins with an episode. Equal options give equal columns. */
-export async function playRandomly(definition: EnvDefinition, options: PlayOptions): Promise<ScoreColumns> {
-  const { rows: N, steps: T, seed } = options
+export const playRandomly = (definition: EnvDefinition, options: PlayOptions): Promise<ScoreColumns> =>
+  playSimply(definition, 'random', options)
+
+/** The same under another policy that needs no learning. */
+export async function playSimply(
+  definition: EnvDefinition,
+  policy: SimplePolicy,
+  { rows: N, steps: T, seed }: PlayOptions,
+): Promise<ScoreColumns> {
   using env = await definition.make(N)
-  const { low, high } = env.spec.action
-  const rng = new Rng(seed, STREAM.action)
-  const actions = new Float64Array(N * low.length)
-  const columns = emptyColumns(T, N, env.signals.length / N, low.length)
+  const A = env.spec.action.low.length
+  const act = simpleActor(definition, env, policy, seed)
+  const actions = new Float64Array(N * A)
+  const columns = emptyColumns(T, N, env.signals.length / N, A)
   const writeState = (t: number) => {
     columns.signals.set(env.signals, t * env.signals.length)
     columns.stepInEpisode.set(env.stepInEpisode, t * N)
@@ -27,10 +34,7 @@ export async function playRandomly(definition: EnvDefinition, options: PlayOptio
   env.reset(seed)
   for (let t = 0; t < T; t++) {
     writeState(t)
-    for (let i = 0; i < actions.length; i++) {
-      const dimension = i % low.length
-      actions[i] = rng.range(low[dimension], high[dimension])
-    }
+    for (let n = 0; n < N; n++) act(n, actions.subarray(n * A, (n + 1) * A))
     env.step(actions)
     columns.applied.set(env.applied, t * actions.length)
     columns.terminated.set(env.terminated, t * N)

@@ -40,7 +40,7 @@ export async function solve(
     )
   }
   using env = await definition.make(Math.min(ROWS, episodes))
-  const actor = actorOf(definition, env, policy, seed)
+  const actor = simpleActor(definition, env, policy, seed)
   const done: Played[] = []
   let diverged = 0
   const { episodesPerReset = 1 } = env.spec
@@ -66,7 +66,13 @@ export async function solve(
 /** Fills the action of a row. */
 type Actor = (row: number, action: Float64Array) => void
 
-function actorOf(definition: EnvDefinition, env: VectorEnv, policy: SimplePolicy, seed: number): Actor {
+/** Throws CarrotError 'unsupported' when there is no expert. */
+export function simpleActor(
+  definition: EnvDefinition,
+  env: VectorEnv,
+  policy: SimplePolicy,
+  seed: number,
+): Actor {
   const { low, high } = env.spec.action
   if (policy === 'zero') {
     return (_, action) => {

@@ -1,7 +1,7 @@
 /** A button to press, away from the robot. */
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { handFrom, moveTo } from './expert.ts'
-import { apart, put, sawyerTask } from './sawyer.ts'
+import { put, sawyerTask } from './sawyer.ts'
 
 /** From the middle of the box to the button when it is out, and how far in it is to be pressed, m. */
 const REACH = 0.193
@@ -24,7 +24,7 @@ export const buttonPress = defineEnv(
       put(sim, 'furniture', x, y, 0.115)
       put(sim, 'goal', x, y - REACH + TRAVEL, 0.115)
     },
-    distance: sim => apart(sim, 0, 1, 0),
+    axes: 'y',
     threshold: 0.02,
     expert(signals, memory, action) {
       const [x, y, z] = signals.objectPosition

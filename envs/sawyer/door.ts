@@ -18,7 +18,6 @@ const OPEN = 1
 const SHUT = 0.15
 const WIDE_OPEN = 1.2
 
-const mjcf = new URL('./door.xml', import.meta.url)
 const object = 'the handle of the door'
 const joint = { unit: 'rad', about: 'How far the door is open: 0 shut, up to 1.6.' } as const
 
@@ -36,7 +35,7 @@ export const doorClose = defineEnv(
   sawyerTask({
     id: 'door-close',
     about: 'A robot arm that can shut a door.',
-    mjcf,
+    mjcf: new URL('./doorClose.xml', import.meta.url),
     defaultReward: 'door-close',
     handStart: 'left',
     object,
@@ -52,7 +51,7 @@ export const doorPair = defineEnv(PAIR_OPTIONS, options =>
     {
       id: 'door-pair',
       about: 'A robot arm that opens and shuts a door in turns, without resets in between.',
-      mjcf,
+      mjcf: new URL('./doorPair.xml', import.meta.url),
       defaultReward: 'door-pair',
       handStart: 'centre',
       object,

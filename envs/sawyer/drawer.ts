@@ -16,7 +16,6 @@ const AJAR = 0.15
 /** Nearer than this to an end, the pair's drawer is open or shut, m. */
 const NEAR = 0.03
 
-const mjcf = new URL('./drawer.xml', import.meta.url)
 const object = 'the handle of the drawer'
 const joint = { unit: 'm', about: 'How far the drawer is open, up to 0.2.' } as const
 
@@ -33,7 +32,7 @@ export const drawerOpen = defineEnv(
   sawyerTask({
     id: 'drawer-open',
     about: 'A robot arm that can pull a drawer open.',
-    mjcf,
+    mjcf: new URL('./drawerOpen.xml', import.meta.url),
     defaultReward: 'drawer-open',
     handStart: 'centre',
     object,
@@ -48,7 +47,7 @@ export const drawerClose = defineEnv(
   sawyerTask({
     id: 'drawer-close',
     about: 'A robot arm that can push a drawer shut.',
-    mjcf,
+    mjcf: new URL('./drawerClose.xml', import.meta.url),
     defaultReward: 'drawer-close',
     handStart: 'centre',
     object,
@@ -64,7 +63,7 @@ export const drawerPair = defineEnv(PAIR_OPTIONS, options =>
     {
       id: 'drawer-pair',
       about: 'A robot arm that opens and shuts a drawer in turns, without resets in between.',
-      mjcf,
+      mjcf: new URL('./drawerOpen.xml', import.meta.url),
       defaultReward: 'drawer-pair',
       handStart: 'centre',
       object,

@@ -1,6 +1,5 @@
 /** A handle to press down, in front of the robot or at its side. */
 import { defineEnv } from '../../src/sim/defineEnv.ts'
-import type { Views } from '../../src/sim/views.ts'
 import { moveTo, type Signals } from './expert.ts'
 import { put, sawyerTask } from './sawyer.ts'
 
@@ -11,7 +10,6 @@ const TRAVEL = 0.1
 /** From the hand to the ends of the fingers, m. */
 const FINGERS = 0.045
 
-const mjcf = new URL('./handle.xml', import.meta.url)
 const joint = { unit: 'm', about: 'How far the handle is pressed, up to 0.105.' } as const
 
 /** Comes down on it with closed fingers. */
@@ -25,20 +23,11 @@ function press(signals: Signals, memory: Float64Array, action: Float64Array): vo
   else moveTo(signals, action, x, y, signals.goalPosition[2] + FINGERS - 0.05)
 }
 
-/** Turns the furniture so that its front, which faces the robot, faces right. */
-function faceRight({ mocap_quat, names }: Views): void {
-  const at = 4 * names.mocap('furniture')
-  mocap_quat[at] = Math.SQRT1_2
-  mocap_quat[at + 1] = 0
-  mocap_quat[at + 2] = 0
-  mocap_quat[at + 3] = Math.SQRT1_2
-}
-
 export const handlePress = defineEnv(
   sawyerTask({
     id: 'handle-press',
     about: 'A robot arm that can press a handle down.',
-    mjcf,
+    mjcf: new URL('./handlePress.xml', import.meta.url),
     defaultReward: 'handle-press',
     handStart: 'centre',
     object: 'the handle',
@@ -58,7 +47,7 @@ export const handlePressSide = defineEnv(
   sawyerTask({
     id: 'handle-press-side',
     about: 'A robot arm that can press down a handle at its side.',
-    mjcf,
+    mjcf: new URL('./handlePressSide.xml', import.meta.url),
     defaultReward: 'handle-press-side',
     handStart: 'centre',
     object: 'the handle',
@@ -67,7 +56,6 @@ export const handlePressSide = defineEnv(
       const x = rng.range(-0.35, -0.25)
       const y = rng.range(0.65, 0.75)
       put(sim, 'furniture', x, y, 0)
-      faceRight(sim)
       put(sim, 'goal', x + HANDLE_OUT, y, HANDLE_Z - TRAVEL)
     },
     threshold: 0.02,

@@ -1,7 +1,7 @@
 /** A lock to turn: a crank that hangs down and is to point to the right. */
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { handFrom, moveTo } from './expert.ts'
-import { apart, put, sawyerTask } from './sawyer.ts'
+import { put, sawyerTask } from './sawyer.ts'
 
 /** Length of the crank, m. */
 const CRANK = 0.1
@@ -23,7 +23,7 @@ export const doorUnlock = defineEnv(
       put(sim, 'furniture', x, y, 0.15)
       put(sim, 'goal', x + CRANK, y + PEG_Y, 0.15)
     },
-    distance: sim => apart(sim, 1, 0, 0),
+    axes: 'x',
     threshold: 0.02,
     expert(signals, memory, action) {
       const [x, y, z] = signals.objectPosition

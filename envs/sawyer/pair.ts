@@ -13,7 +13,7 @@ const FRAME_SKIP = 12
 /** Ten seconds of work between resets take 200 steps; a reset comes every 1000, as in the published simulations. */
 export const PAIR_OPTIONS = pairOptions(50, 1000)
 
-export interface SawyerPair extends Omit<SawyerTask, 'threshold' | 'distance'> {
+export interface SawyerPair extends Omit<SawyerTask, 'threshold' | 'axes'> {
   readonly names: readonly [forward: string, backward: string]
   /** Whether a task is done, 0 forward and 1 backward, from qpos. */
   readonly isDone: (sim: Views, direction: number) => boolean

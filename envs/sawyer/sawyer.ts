@@ -52,8 +52,9 @@ export interface SawyerTask extends Pick<EnvSpec, 'id' | 'about' | 'defaultRewar
   readonly joint?: { readonly unit: Unit; readonly about: string }
   /** Puts furniture and goal where they are to be, and the joint; the hand is at its start already. */
   readonly place: (sim: Views, rng: ResetRng) => void
-  /** Distance that success is judged by, and up to where it is one, m. Default: from object to goal; pairs judge otherwise. */
-  readonly distance?: (sim: Views) => number
+  /** Directions in which Meta-World judges the distance of object and goal; default all. */
+  readonly axes?: 'x' | 'y' | 'xy'
+  /** A distance up to here is its success, m. Pairs judge otherwise. */
   readonly threshold?: number
   readonly expert: Expert
   /** Physics steps per control step, default 3. */
@@ -64,7 +65,8 @@ export interface SawyerTask extends Pick<EnvSpec, 'id' | 'about' | 'defaultRewar
 
 export function sawyerTask(task: SawyerTask): MujocoDefinition {
   const { id, about, mjcf, defaultReward, handStart, place, expert } = task
-  const { distance = toGoal, threshold = 0, frameSkip = 3, step = HAND_STEP } = task
+  const { axes = 'xyz', threshold = 0, frameSkip = 3, step = HAND_STEP } = task
+  const distance = distanceAlong(axes)
   return {
     id,
     version: 1,
@@ -98,7 +100,7 @@ export function sawyerTask(task: SawyerTask): MujocoDefinition {
       objectToGoal: {
         shape: [],
         unit: 'm',
-        about: 'How far the object is from its goal, in the directions that count.',
+        about: `How far ${task.object} is from its goal${along(axes)}.`,
         read(sim, out, at) {
           out[at] = distance(sim)
         },
@@ -106,7 +108,7 @@ export function sawyerTask(task: SawyerTask): MujocoDefinition {
       success: {
         shape: [],
         unit: 'bool',
-        about: `The distance to the goal is at most ${threshold} m.`,
+        about: `It is at most ${threshold} m from its goal${along(axes)}, which is Meta-World's criterion.`,
         read: flagOf(sim => distance(sim) <= threshold),
       },
     },
@@ -121,6 +123,8 @@ export function sawyerTask(task: SawyerTask): MujocoDefinition {
       // Kept, since actions depend on it, and positions are no part of a saved state.
       const from = 3 * names.site('hand')
       for (let i = 0; i < 3; i++) userdata[HAND + i] = site_xpos[from + i]
+      // Put into a pose by hand: it is to stay there.
+      if (userdata[TARGET + 1] === 0) for (let i = 0; i < 3; i++) userdata[TARGET + i] = site_xpos[from + i]
     },
     isTerminal: () => false,
     expert,
@@ -256,14 +260,18 @@ export function put({ mocap_pos, names }: Views, body: string, x: number, y: num
   mocap_pos[at + 2] = z
 }
 
-const toGoal = (sim: Views): number => apart(sim, 1, 1, 1)
+const along = (axes: string): string => (axes === 'xyz' ? '' : ` along ${axes.split('').join(' and ')}`)
 
-/** Distance of object and goal along the axes whose weight is 1, m. */
-export function apart({ site_xpos, mocap_pos, names }: Views, x: 0 | 1, y: 0 | 1, z: 0 | 1): number {
-  const object = 3 * names.site('object')
-  const goal = 3 * names.mocap('goal')
-  const dx = x * (site_xpos[object] - mocap_pos[goal])
-  const dy = y * (site_xpos[object + 1] - mocap_pos[goal + 1])
-  const dz = z * (site_xpos[object + 2] - mocap_pos[goal + 2])
-  return Math.hypot(dx, dy, dz)
+/** Distance of object and goal in these directions, m. */
+function distanceAlong(axes: string): (sim: Views) => number {
+  const [x, y, z] = ['x', 'y', 'z'].map(axis => (axes.includes(axis) ? 1 : 0))
+  return ({ site_xpos, mocap_pos, names }) => {
+    const object = 3 * names.site('object')
+    const goal = 3 * names.mocap('goal')
+    return Math.hypot(
+      x * (site_xpos[object] - mocap_pos[goal]),
+      y * (site_xpos[object + 1] - mocap_pos[goal + 1]),
+      z * (site_xpos[object + 2] - mocap_pos[goal + 2]),
+    )
+  }
 }

@@ -1,7 +1,7 @@
 /** A cube to sweep into a hole in the table. */
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { handFrom, moveTo } from './expert.ts'
-import { apart, put, sawyerTask } from './sawyer.ts'
+import { put, sawyerTask } from './sawyer.ts'
 
 /** Where the cube lies, m: half its edge above the table. */
 const CUBE_Z = 0.02
@@ -28,7 +28,7 @@ export const sweepInto = defineEnv(
         sim.qpos[at + 1] = rng.range(0.6, 0.7)
       } while (Math.hypot(sim.qpos[at] - goalX, sim.qpos[at + 1] - goalY) < NEAREST)
     },
-    distance: sim => apart(sim, 1, 1, 0),
+    axes: 'xy',
     threshold: 0.05,
     expert(signals, memory, action) {
       const [x, y] = signals.objectPosition

@@ -2,13 +2,12 @@
 import type { Expert } from '../../src/core/env.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { moveTo } from './expert.ts'
-import { apart, put, sawyerTask } from './sawyer.ts'
+import { put, sawyerTask } from './sawyer.ts'
 
 /** How far the handle stands out, and how far the window slides, m. */
 const HANDLE_OUT = 0.1
 const TRAVEL = 0.2
 
-const mjcf = new URL('./window.xml', import.meta.url)
 const joint = { unit: 'm', about: 'How far the window is open, up to 0.2.' } as const
 
 /** Goes beside the handle, in front of the panes, and pushes: to the right with side -1, to the left with 1. */
@@ -31,7 +30,7 @@ export const windowOpen = defineEnv(
   sawyerTask({
     id: 'window-open',
     about: 'A robot arm that can slide a window open.',
-    mjcf,
+    mjcf: new URL('./windowOpen.xml', import.meta.url),
     defaultReward: 'window-open',
     handStart: 'near',
     object: 'the handle of the window',
@@ -42,7 +41,7 @@ export const windowOpen = defineEnv(
       put(sim, 'furniture', x, y, 0.16)
       put(sim, 'goal', x + TRAVEL, y - HANDLE_OUT, 0.16)
     },
-    distance: sim => apart(sim, 1, 0, 0),
+    axes: 'x',
     threshold: 0.05,
     expert: slide(-1),
   }),
@@ -52,7 +51,7 @@ export const windowClose = defineEnv(
   sawyerTask({
     id: 'window-close',
     about: 'A robot arm that can slide a window shut.',
-    mjcf,
+    mjcf: new URL('./windowClose.xml', import.meta.url),
     defaultReward: 'window-close',
     handStart: 'near',
     object: 'the handle of the window',
@@ -63,7 +62,7 @@ export const windowClose = defineEnv(
       put(sim, 'goal', 0, y - HANDLE_OUT, 0.2)
       sim.qpos[sim.names.qpos('part')] = TRAVEL
     },
-    distance: sim => apart(sim, 1, 0, 0),
+    axes: 'x',
     threshold: 0.05,
     expert: slide(1),
   }),
