@@ -4,8 +4,9 @@
  * filled with that number.
  */
 import { CarrotError } from '../core/errors.ts'
+import { oneHot } from './functions.ts'
 import type { Shape } from './shape.ts'
-import { concat, type OperationOf, type OpName, type Tensor } from './tensor.ts'
+import { concat, type OperationOf, type OpName, type Tensor, type Window } from './tensor.ts'
 
 /** One contribution to the gradient of a tensor: to all of it, or to a slice of it. */
 type Contribution = { readonly gradient: Tensor } | SliceContribution
@@ -45,6 +46,27 @@ function narrow(gradient: Tensor, wide: Shape, shape: Shape): Tensor {
   // Leading axes the operand never had are all of size 1 by now.
   if (result.rank > shape.length) result = result.reshape(result.shape.slice(result.rank - shape.length))
   return result
+}
+
+/** A gradient with batch axes that its operand was stretched along, summed over them. */
+const summed = (gradient: Tensor, shape: Shape): Tensor => narrow(gradient, gradient.shape, shape)
+
+/**
+ * The gradient of kernels [O, C, h, w]: images [N, C, H, W] convolved with what comes back [N, O, rows, columns]. Images
+ * and channels change roles, and so do stride and dilation.
+ */
+function kernelGradient(
+  images: Tensor,
+  back: Tensor,
+  { stride, pad, dilation }: Window,
+  shape: Shape,
+): Tensor {
+  const turned = images.transpose([1, 0, 2, 3]).convolve(back.transpose([1, 0, 2, 3]), {
+    stride: dilation,
+    pad,
+    dilation: stride,
+  })
+  return turned.slice(2, 0, shape[2]).slice(3, 0, shape[3]).transpose([1, 0, 2, 3])
 }
 
 /** Gradient with the node's full shape. */
@@ -94,19 +116,45 @@ const rules: { readonly [N in OpName]: Rule<N> } = {
     const kept = x.shape.map((size, axis) => (y.operation.axes.includes(axis) ? 1 : size))
     return [full(y, g).reshape(kept)]
   },
+  largest: (y, g) => {
+    const [x] = y.inputs
+    const kept = x.shape.map((size, axis) => (y.operation.axes.includes(axis) ? 1 : size))
+    const reached = x.graph.constant(1).sub(y.reshape(kept).greater(x))
+    const share = reached.div(reached.sum(y.operation.axes, true))
+    return [share.mul(g.rank === 0 ? g : full(y, g).reshape(kept))]
+  },
   // C = A·B: dA = dC·Bᵀ, dB = Aᵀ·dC, with the transposes of the operands folded in.
   matmul: (y, narrowGradient) => {
     const [a, b] = y.inputs
     const { transposeA, transposeB } = y.operation
     const g = full(y, narrowGradient)
-    return [
-      transposeA
-        ? b.matmul(g, { transposeA: transposeB, transposeB: true })
-        : g.matmul(b, { transposeB: !transposeB }),
-      transposeB
-        ? g.matmul(a, { transposeA: true, transposeB: transposeA })
-        : a.matmul(g, { transposeA: !transposeA }),
-    ]
+    const left = transposeA
+      ? b.matmul(g, { transposeA: transposeB, transposeB: true })
+      : g.matmul(b, { transposeB: !transposeB })
+    // One matrix times many: one product over the rows of all, instead of many and their sum.
+    const many = b.rank === 2 && a.rank > 2 && !transposeA
+    const [rows, gradients] = many ? [a, g].map(x => x.reshape([-1, x.shape[x.rank - 1]])) : [a, g]
+    const right = transposeB
+      ? gradients.matmul(rows, { transposeA: true, transposeB: transposeA })
+      : rows.matmul(gradients, { transposeA: !transposeA })
+    return [summed(left, a.shape), summed(right, b.shape)]
+  },
+  convolve: (y, g) => {
+    const [x, kernels] = y.inputs
+    const whole = full(y, g)
+    const [, , H, W] = x.shape
+    return [whole.spread(kernels, y.operation, [H, W]), kernelGradient(x, whole, y.operation, kernels.shape)]
+  },
+  spread: (y, g) => {
+    const [x, kernels] = y.inputs
+    const whole = full(y, g)
+    return [whole.convolve(kernels, y.operation), kernelGradient(whole, x, y.operation, kernels.shape)]
+  },
+  // As a product with a matrix of 0 and 1: its sums have one order on every device.
+  gather: (y, g) => {
+    const [table, indices] = y.inputs
+    const marks = oneHot(indices.reshape([-1]), table.shape[0])
+    return [marks.matmul(full(y, g).reshape([-1, table.shape[1]]), { transposeA: true }), undefined]
   },
   transpose: (y, g) => {
     const { order } = y.operation

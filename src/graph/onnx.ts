@@ -6,7 +6,8 @@ import type { Graph } from './graph.ts'
 import { ProtobufWriter } from './protobuf.ts'
 import { rowsOf } from './rows.ts'
 import { type Shape, sizeOf } from './shape.ts'
-import { type BinaryOp, type Tensor, throughStop, type UnaryOp } from './tensor.ts'
+import { type BinaryOp, type Tensor, throughStop, type UnaryOp, type Window } from './tensor.ts'
+import { spreadShape } from './window.ts'
 
 const OPSET = 17
 const IR_VERSION = 8
@@ -209,6 +210,29 @@ class ModelWriter {
         this.emit('ReduceSum', [...operands(), this.integers(operation.axes)], output, { keepdims })
         break
       }
+      case 'largest': {
+        // Up to opset 17 the axes of this one are an attribute.
+        const keepdims = operation.keep ? 1 : 0
+        this.emit('ReduceMax', operands(), output, { axes: operation.axes, keepdims })
+        break
+      }
+      case 'convolve':
+        this.emit('Conv', operands(), output, windowAttributes(operation, inputs[1].shape))
+        break
+      case 'spread': {
+        const attributes = windowAttributes(operation, inputs[1].shape)
+        // What is past the last kernel position.
+        const least = spreadShape(inputs[0], inputs[1], operation)
+        const rest = [2, 3].map(axis => node.shape[axis] - least[axis])
+        this.emit('ConvTranspose', operands(), output, { ...attributes, output_padding: rest })
+        break
+      }
+      case 'gather': {
+        const [table, indices] = operands()
+        this.emit('Cast', [indices], `%#${output}`, { to: INT64 })
+        this.emit('Gather', [table, `%#${output}`], output, { axis: 0 })
+        break
+      }
       case 'transpose':
         this.emit('Transpose', operands(), output, { perm: operation.order })
         break
@@ -239,6 +263,18 @@ class ModelWriter {
     if (node.operation.op !== 'matmul') return
     const { transposeA, transposeB } = node.operation
     const operands = node.inputs.map(operand => this.name(operand))
+    if (node.inputs.some(operand => operand.rank > 2)) {
+      const turned = [transposeA, transposeB].map((turn, i) => {
+        if (!turn) return operands[i]
+        const name = `%ᵀ${i}${output}`
+        const { rank } = node.inputs[i]
+        const perm = Array.from({ length: rank }, (_, axis) => axis)
+        this.emit('Transpose', [operands[i]], name, { perm: [...perm.slice(0, -2), rank - 1, rank - 2] })
+        return name
+      })
+      this.emit('MatMul', turned, output)
+      return
+    }
     this.emit('Gemm', bias === undefined ? operands : [...operands, bias], output, {
       transA: transposeA ? 1 : 0,
       transB: transposeB ? 1 : 0,
@@ -249,7 +285,7 @@ class ModelWriter {
   private foldedProduct(node: Tensor): { matmul: Tensor; bias: Tensor } | undefined {
     if (node.operation.op !== 'add') return undefined
     const [matmul, bias] = node.inputs.map(throughStop)
-    if (matmul.operation.op !== 'matmul') return undefined
+    if (matmul.operation.op !== 'matmul' || matmul.inputs.some(({ rank }) => rank > 2)) return undefined
     const fits = bias.rank === 1 && bias.shape[0] === matmul.shape[1]
     const alone = this.readers.get(matmul)?.length === 1 && !this.isResult(matmul)
     return fits && alone ? { matmul, bias } : undefined
@@ -301,6 +337,15 @@ function isLeaf({ operation }: Tensor): boolean {
 /** Our own names start with %, which no name in a graph does. */
 function maskName(value: string): string {
   return `%?${value}`
+}
+
+function windowAttributes({ stride, pad, dilation }: Window, [, , h, w]: Shape): Attributes {
+  return {
+    kernel_shape: [h, w],
+    strides: [stride, stride],
+    pads: [pad, pad, pad, pad],
+    dilations: [dilation, dilation],
+  }
 }
 
 /** The name of an input or state. */

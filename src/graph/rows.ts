@@ -30,10 +30,18 @@ function keepsRows(node: Tensor, rows: ReadonlySet<Tensor>): boolean {
   const { operation, inputs } = node
   switch (operation.op) {
     case 'matmul':
+      if (node.rank > 2)
+        return inputs.every(input => (rows.has(input) ? input.rank === node.rank : leaves(input, node)))
       return rows.has(inputs[0]) && !operation.transposeA && !rows.has(inputs[1])
+    case 'convolve':
+    case 'spread':
+      return !rows.has(inputs[1])
+    case 'gather':
+      return !rows.has(inputs[0])
     case 'transpose':
       return operation.order[0] === 0
     case 'sum':
+    case 'largest':
       return !operation.axes.includes(0)
     case 'slice':
       return operation.axis !== 0
@@ -45,8 +53,11 @@ function keepsRows(node: Tensor, rows: ReadonlySet<Tensor>): boolean {
       return false
     default:
       // Rows must stay axis 0. What is shared by all rows has a lower rank, or is one row.
-      return inputs.every(input =>
-        rows.has(input) ? input.rank === node.rank : input.rank < node.rank || input.shape[0] === 1,
-      )
+      return inputs.every(input => (rows.has(input) ? input.rank === node.rank : leaves(input, node)))
   }
+}
+
+/** True where an operand that all rows share leaves axis 0 to the rows. */
+function leaves(input: Tensor, node: Tensor): boolean {
+  return input.rank < node.rank || input.shape[0] === 1
 }

@@ -4,6 +4,7 @@
  */
 import { CarrotError } from '../core/errors.ts'
 import { broadcastShapes, normaliseAxis, type Shape, sameShape, sizeOf } from './shape.ts'
+import { convolvedShape, spreadShape } from './window.ts'
 
 export type UnaryOp = 'neg' | 'exp' | 'log' | 'tanh' | 'relu' | 'sqrt' | 'abs' | 'stop'
 /** `greater` yields 1 where a > b, else 0. */
@@ -18,13 +19,34 @@ export type Operation =
   | { readonly op: 'clip'; readonly low: number; readonly high: number }
   /** Operands mask, a, b: a where the mask is not 0. */
   | { readonly op: 'where' }
-  | { readonly op: 'sum'; readonly axes: readonly number[]; readonly keep: boolean }
+  | ({ readonly op: 'sum' } & Reduced)
+  | ({ readonly op: 'largest' } & Reduced)
   | { readonly op: 'matmul'; readonly transposeA: boolean; readonly transposeB: boolean }
+  | ({ readonly op: 'convolve' } & Window)
+  /** The adjoint of `convolve` in its first operand: operands like convolve's result and its weights. */
+  | ({ readonly op: 'spread' } & Window)
+  /** Operands table [V, D] and indices: rows of the table. */
+  | { readonly op: 'gather' }
   | { readonly op: 'transpose'; readonly order: readonly number[] }
   | { readonly op: 'reshape' | 'broadcast' }
   /** Elements start…end-1 along one axis. */
   | { readonly op: 'slice'; readonly axis: number; readonly start: number; readonly end: number }
   | { readonly op: 'concat'; readonly axis: number }
+
+interface Reduced {
+  readonly axes: readonly number[]
+  /** Leaves them with size 1. */
+  readonly keep: boolean
+}
+
+/** How a kernel moves over images; the same along both axes. */
+export interface Window {
+  readonly stride: number
+  /** Rows and columns of zeros around the image. */
+  readonly pad: number
+  /** Distance between neighbours in the kernel. */
+  readonly dilation: number
+}
 
 export type OpName = Operation['op']
 /** The operation of a name, with its attributes. */
@@ -140,6 +162,13 @@ export class Tensor {
 
   /** Over all axes, or the given ones; `keep` leaves them with size 1. */
   sum(axes?: number | readonly number[], keep = false): Tensor {
+    return this.reduce('sum', axes, keep)
+  }
+  /** The largest element over all axes, or the given ones; where equal ones share it, so does the gradient. */
+  largest(axes?: number | readonly number[], keep = false): Tensor {
+    return this.reduce('largest', axes, keep)
+  }
+  private reduce(op: 'sum' | 'largest', axes: number | readonly number[] | undefined, keep: boolean): Tensor {
     const list =
       axes === undefined ? this.shape.map((_, axis) => axis) : typeof axes === 'number' ? [axes] : axes
     const reduced = [...new Set(list.map(axis => normaliseAxis(axis, this.rank)))].sort((a, b) => a - b)
@@ -147,26 +176,59 @@ export class Tensor {
     const shape = keep
       ? this.shape.map((size, axis) => (reduced.includes(axis) ? 1 : size))
       : this.shape.filter((_, axis) => !reduced.includes(axis))
-    return this.graph.node({ op: 'sum', axes: reduced, keep }, [this], shape)
+    return this.graph.node({ op, axes: reduced, keep }, [this], shape)
   }
   mean(axes?: number | readonly number[], keep = false): Tensor {
     const total = this.sum(axes, keep)
     return total.mul(total.size / this.size)
   }
 
-  /** Matrix product of two rank-2 tensors, either read transposed. */
+  /**
+   * Matrix product over the last two axes, either operand read transposed; the axes before them broadcast, so that
+   * [B, I] times [E, I, O] is [E, B, O].
+   */
   matmul(other: Tensor, options: { transposeA?: boolean; transposeB?: boolean } = {}): Tensor {
     const { transposeA = false, transposeB = false } = options
-    const [rows, inner] = transposeA ? [this.shape[1], this.shape[0]] : this.shape
-    const [otherInner, columns] = transposeB ? [other.shape[1], other.shape[0]] : other.shape
-    if (this.rank !== 2 || other.rank !== 2 || inner !== otherInner) {
+    const [rows, inner] = matrixSizes(this.shape, transposeA)
+    const [otherInner, columns] = matrixSizes(other.shape, transposeB)
+    if (this.rank < 2 || other.rank < 2 || inner !== otherInner) {
       throw new CarrotError(
         'bad-argument',
         `Cannot multiply [${this.shape}]${transposeA ? 'ᵀ' : ''} by [${other.shape}]${transposeB ? 'ᵀ' : ''}.`,
         'Both must be matrices whose inner sizes agree.',
       )
     }
-    return this.graph.node({ op: 'matmul', transposeA, transposeB }, [this, other], [rows, columns])
+    const batch = broadcastShapes(this.shape.slice(0, -2), other.shape.slice(0, -2))
+    return this.graph.node({ op: 'matmul', transposeA, transposeB }, [this, other], [...batch, rows, columns])
+  }
+  /** Images [N, C, H, W] under kernels [O, C, h, w]: [N, O, rows, columns], as ONNX's Conv. */
+  convolve(kernels: Tensor, window: Partial<Window> = {}): Tensor {
+    const full = windowOf(window)
+    return this.graph.node({ op: 'convolve', ...full }, [this, kernels], convolvedShape(this, kernels, full))
+  }
+  /**
+   * Spreads every element of [N, O, rows, columns] over an image by kernels [O, C, h, w], as ONNX's ConvTranspose:
+   * [N, C, H, W]. `size` is H and W; by default the smallest that convolves to this shape.
+   */
+  spread(kernels: Tensor, window: Partial<Window> = {}, size?: readonly [number, number]): Tensor {
+    const full = windowOf(window)
+    const shape = spreadShape(this, kernels, full, size)
+    return this.graph.node({ op: 'spread', ...full }, [this, kernels], shape)
+  }
+  /**
+   * Rows of this table [V, D] at indices of any shape, whole numbers from 0 to V-1 (those outside count as the nearest):
+   * [...indices, D].
+   */
+  gather(indices: Tensor): Tensor {
+    if (this.rank !== 2) {
+      throw new CarrotError(
+        'bad-argument',
+        `Rows are gathered from a table of rank 2, not from [${this.shape}].`,
+        'Reshape it to [entries, width].',
+      )
+    }
+    const within = indices.clip(0, this.shape[0] - 1)
+    return this.graph.node({ op: 'gather' }, [this, within], [...indices.shape, this.shape[1]])
   }
   /** Axis i of the result is axis order[i] of this tensor; without an order the axes are reversed. */
   transpose(order: readonly number[] = this.shape.map((_, axis) => this.rank - 1 - axis)): Tensor {
@@ -254,6 +316,18 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const length = parts.reduce((sum, part) => sum + part.shape[along], 0)
   const shape = first.shape.map((size, i) => (i === along ? length : size))
   return first.graph.node({ op: 'concat', axis: along }, parts, shape)
+}
+
+const windowOf = ({ stride = 1, pad = 0, dilation = 1 }: Partial<Window>): Window => ({
+  stride,
+  pad,
+  dilation,
+})
+
+/** Rows and columns of the matrices in a tensor. */
+function matrixSizes(shape: Shape, transposed: boolean): number[] {
+  const sizes = shape.slice(-2)
+  return transposed ? sizes.reverse() : sizes
 }
 
 /** What an operand holds: the tensor behind any stopGradient. */

@@ -8,10 +8,11 @@ import { CarrotError } from '../core/errors.ts'
 import { fillState, lookUp, type SyncExecutor, type SyncSession } from './executor.ts'
 import type { Graph } from './graph.ts'
 import { relaxedSimd, simd } from './kernels/modules.ts'
-import { assemble, FunctionWriter } from './wasmAssembler.ts'
+import { assemble, FunctionWriter, I32 } from './wasmAssembler.ts'
 import { compileLoop } from './wasmLoop.ts'
 import type { Span } from './wasmMemory.ts'
-import { type Plan, type Product, planGraph } from './wasmPlan.ts'
+import { type Gather, type Plan, planGraph } from './wasmPlan.ts'
+import type { Product } from './wasmProduct.ts'
 
 const PAGE = 65536
 /** Bytes left free at the start; address 0 stays unused. */
@@ -74,22 +75,72 @@ function compileGraph(graph: Graph, wanted: boolean): SyncSession {
 
 const GEMM_PARAMETERS = 12
 
-/** One function for every loop, and `run`, the last, which calls them. */
+/** One function for every loop and gather, and `run`, the last, which calls them. */
 function functionsOf(plan: Plan, fma: boolean): FunctionWriter[] {
   const run = new FunctionWriter()
   const functions: FunctionWriter[] = []
+  const call = (body: FunctionWriter): void => {
+    functions.push(body)
+    run.call(functions.length) // function 0 is gemm
+  }
   for (const step of plan.steps) {
-    if ('loop' in step) {
-      functions.push(compileLoop(step.loop, fma))
-      run.call(functions.length) // function 0 is gemm
-    } else {
-      const { M, N, K, a, aStrides, b, bStrides, c, cStride } = step.product
-      for (const argument of [M, N, K, a, ...aStrides, b, ...bStrides, c, cStride, plan.end])
-        run.i32(argument)
-      run.call(0)
-    }
+    if ('loop' in step) call(compileLoop(step.loop, fma))
+    else if ('gather' in step) call(compileGather(step.gather))
+    else if ('clear' in step) run.i32(step.clear.address).i32(0).i32(step.clear.bytes).memoryFill()
+    else callProduct(run, step.product, plan.end)
   }
   return [...functions, run]
+}
+
+/** Calls gemm once for every index of the batch. */
+function callProduct(run: FunctionWriter, product: Product, workspace: number): void {
+  const { M, N, K, a, aStrides, b, bStrides, c, cStride, batch } = product
+  if (batch.length === 0) {
+    for (const argument of [M, N, K, a, ...aStrides, b, ...bStrides, c, cStride, workspace]) run.i32(argument)
+    run.call(0)
+    return
+  }
+  const nest = (axis: number, [left, right, result]: readonly number[]): void => {
+    if (axis === batch.length) {
+      for (const argument of [M, N, K]) run.i32(argument)
+      run.get(left).i32(aStrides[0]).i32(aStrides[1])
+      run.get(right).i32(bStrides[0]).i32(bStrides[1])
+      run.get(result).i32(cStride).i32(workspace).call(0)
+      return
+    }
+    const { count, ...steps } = batch[axis]
+    const here = [left, right, result].map(outer => {
+      const local = run.local(I32)
+      run.get(outer).set(local)
+      return local
+    })
+    run.repeat(count, () => {
+      nest(axis + 1, here)
+      here.forEach((local, i) => {
+        run.get(local).i32([steps.a, steps.b, steps.c][i]).addI32().set(local)
+      })
+    })
+  }
+  const start = [a, b, c].map(address => {
+    const local = run.local(I32)
+    run.i32(address).set(local)
+    return local
+  })
+  nest(0, start)
+}
+
+/** Copies the row of every index. */
+function compileGather({ count, rowBytes, table, indices, to }: Gather): FunctionWriter {
+  const code = new FunctionWriter()
+  const [index, target] = [code.local(I32), code.local(I32)]
+  code.i32(indices).set(index).i32(to).set(target)
+  return code.repeat(count, () => {
+    code.get(target)
+    code.get(index).loadF32(0).truncateF32().i32(rowBytes).multiplyI32().i32(table).addI32()
+    code.i32(rowBytes).memoryCopy()
+    code.get(index).i32(4).addI32().set(index)
+    code.get(target).i32(rowBytes).addI32().set(target)
+  })
 }
 
 /** What gemm.ts asks for, for the largest product. */

@@ -68,6 +68,9 @@ export const SIMD = {
   sub: 0xe5,
   mul: 0xe6,
   div: 0xe7,
+  /** A NaN on either side stays; several x86 instructions. */
+  min: 0xe8,
+  max: 0xe9,
   /** pmin(a, b) = b < a ? b : a, one x86 instruction; a NaN in a stays. */
   pmin: 0xea,
   pmax: 0xeb,
@@ -102,12 +105,23 @@ export class FunctionWriter {
   subI32(): this {
     return this.emit(0x6b)
   }
+  multiplyI32(): this {
+    return this.emit(0x6c)
+  }
   call(index: number): this {
     return this.emit(0x10, ...unsigned(index))
   }
   /** Fills bytes: address, value and length are on the stack. */
   memoryFill(): this {
     return this.emit(0xfc, 0x0b, 0x00)
+  }
+  /** Copies bytes: target, source and length are on the stack. */
+  memoryCopy(): this {
+    return this.emit(0xfc, 0x0a, 0x00, 0x00)
+  }
+  /** A float32 ≥ 0 as an integer; 0 where it is not a number. */
+  truncateF32(): this {
+    return this.emit(0xfc, 0x01)
   }
   /** A float32 from memory: address on the stack. */
   loadF32(offset: number): this {
@@ -118,6 +132,9 @@ export class FunctionWriter {
   }
   addF32(): this {
     return this.emit(0x92)
+  }
+  maxF32(): this {
+    return this.emit(0x97)
   }
   simd(name: SimdName, ...immediates: number[]): this {
     return this.emit(0xfd, ...unsigned(SIMD[name]), ...immediates)

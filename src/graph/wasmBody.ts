@@ -92,9 +92,8 @@ export class LoopBody {
       case 'div':
         return apply(w, operation.op, operand(0), operand(1))
       case 'max':
-        return apply(w, 'pmax', operand(0), operand(1))
       case 'min':
-        return apply(w, 'pmin', operand(0), operand(1))
+        return this.extreme(operation.op, inputs)
       case 'greater':
         return apply(w, 'and', this.mask(node), w.constant(1))
       case 'neg':
@@ -118,6 +117,13 @@ export class LoopBody {
       default:
         throw new Error(`'${operation.op}' is not elementwise`)
     }
+  }
+
+  /** Where one operand is a number, the other's NaN stays with the fast instruction too. */
+  private extreme(op: 'max' | 'min', inputs: readonly Tensor[]): number {
+    const isNumber = (tensor: Tensor) => !Number.isNaN(constantValue(throughStop(tensor)) ?? Number.NaN)
+    const [a, b] = isNumber(inputs[0]) ? [inputs[1], inputs[0]] : inputs
+    return apply(this.w, isNumber(b) ? `p${op}` : op, this.value(a), this.value(b))
   }
 
   private load({ address, mover }: Operand): number {
@@ -160,8 +166,8 @@ export class LoopBody {
     }
   }
 
-  /** Adds to what is there, or writes where nothing was added before. */
-  accumulate(value: number, to: Operand, fresh: boolean): void {
-    this.store(fresh ? value : apply(this.w, 'add', this.load(to), value), to)
+  /** Adds to what is there (or keeps the larger), or writes where nothing was before. */
+  accumulate(op: 'add' | 'max', value: number, to: Operand, fresh: boolean): void {
+    this.store(fresh ? value : apply(this.w, op, this.load(to), value), to)
   }
 }

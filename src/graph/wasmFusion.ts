@@ -7,7 +7,7 @@ import { contiguousStrides, type Shape, sameShape } from './shape.ts'
 import { type Tensor, throughStop } from './tensor.ts'
 
 export interface Unit {
-  readonly kind: 'loop' | 'matmul' | 'concat' | 'copy'
+  readonly kind: 'loop' | 'matmul' | 'concat' | 'copy' | 'gather' | 'convolve' | 'spread'
   /** Index space of a loop. */
   readonly shape: Shape
   /** What it computes. A copy has one member: a reshape of something that is not contiguous. */
@@ -64,6 +64,11 @@ export function isView(node: Tensor): boolean {
   }
 }
 
+/** True for nodes whose elements are complete only when a whole loop has run. */
+export function isReduction({ operation }: Tensor): boolean {
+  return operation.op === 'sum' || operation.op === 'largest'
+}
+
 /** The node whose memory a tensor lies in. */
 export function ownerOf(tensor: Tensor): Tensor {
   const node = throughStop(tensor)
@@ -83,10 +88,14 @@ function newUnit(node: Tensor): Unit | undefined {
       return undefined
     case 'matmul':
     case 'concat':
+    case 'gather':
+    case 'convolve':
+    case 'spread':
       return { kind: node.operation.op, shape: node.shape, members }
     case 'reshape':
       return isView(node) ? undefined : { kind: 'copy', shape: node.inputs[0].shape, members }
     case 'sum':
+    case 'largest':
       return { kind: 'loop', shape: node.inputs[0].shape, members }
     default:
       return { kind: 'loop', shape: node.shape, members }
@@ -130,12 +139,12 @@ function sources(unit: Unit, unitOf: ReadonlyMap<Tensor, Unit>): Set<Unit> {
 /** Whether the maker of `operand` and its reader can be one loop: equal index spaces, no other way between them. */
 function mayMerge(maker: Unit, reader: Unit, operand: Tensor, unitOf: ReadonlyMap<Tensor, Unit>): boolean {
   if (maker === reader || maker.kind !== 'loop' || reader.kind !== 'loop') return false
-  if (operand.operation.op === 'sum' || !sameShape(maker.shape, reader.shape)) return false
-  // A sum or a view made by `maker` and read by `reader` must be complete before it is read.
+  if (isReduction(operand) || !sameShape(maker.shape, reader.shape)) return false
+  // A reduction or a view made by `maker` and read by `reader` must be complete before it is read.
   for (const member of reader.members) {
     for (const input of member.inputs) {
       const owner = ownerOf(input)
-      const direct = throughStop(input) === owner && owner.operation.op !== 'sum'
+      const direct = throughStop(input) === owner && !isReduction(owner)
       if (unitOf.get(owner) === maker && !direct) return false
     }
   }

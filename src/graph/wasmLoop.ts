@@ -23,8 +23,19 @@ export interface Loop {
   /** Where an operand from outside lies, seen from the index space. */
   place(tensor: Tensor): Place
   readonly stores: readonly { readonly value: Tensor; readonly to: Place }[]
-  /** Sums of values; strides are 0 along summed axes. `size` elements are written, without gaps. */
-  readonly sums: readonly { readonly value: Tensor; readonly to: Place; readonly size: number }[]
+  readonly reductions: readonly Reduction<Place>[]
+}
+
+/** The sum or the largest of values. */
+export interface Reduction<To> {
+  readonly op: 'add' | 'max'
+  readonly value: Tensor
+  /** Strides are 0 along reduced axes. */
+  readonly to: To
+  /** Elements that are written, without gaps. */
+  readonly size: number
+  /** Several iterations write the same element, whatever the strides. */
+  readonly overlaps?: boolean
 }
 
 /** Sum loops keep this many partial sums apart, to hide the latency of additions. */
@@ -42,7 +53,7 @@ class LoopCompiler implements MathWriter {
   private readonly movers: Mover[] = []
   private readonly operands = new Map<Tensor, Operand>()
   private readonly stores: { value: Tensor; to: Operand }[]
-  private readonly sums: { value: Tensor; to: Operand; size: number }[]
+  private readonly reductions: readonly Reduction<Operand>[]
   private readonly sizes: readonly number[]
 
   constructor(loop: Loop, fma: boolean) {
@@ -50,7 +61,7 @@ class LoopCompiler implements MathWriter {
     this.fma = fma
     const outside = this.outsideOperands()
     const places = outside.map(tensor => loop.place(tensor))
-    const all = [...places, ...loop.stores.map(({ to }) => to), ...loop.sums.map(({ to }) => to)]
+    const all = [...places, ...loop.stores.map(({ to }) => to), ...loop.reductions.map(({ to }) => to)]
     const { sizes, strides } = collapse(
       loop.shape,
       all.map(place => place.strides),
@@ -62,17 +73,15 @@ class LoopCompiler implements MathWriter {
     })
     const rest = operands.slice(outside.length)
     this.stores = loop.stores.map(({ value }, i) => ({ value, to: rest[i] }))
-    this.sums = loop.sums.map(({ value, size }, i) => ({ value, size, to: rest[loop.stores.length + i] }))
+    this.reductions = loop.reductions.map((reduction, i) => ({
+      ...reduction,
+      to: rest[loop.stores.length + i],
+    }))
   }
 
   compile(): FunctionWriter {
-    for (const { to, size } of this.sums) {
-      if (!this.visitsOnce(to))
-        this.code
-          .i32(to.address)
-          .i32(0)
-          .i32(4 * size)
-          .memoryFill()
+    for (const reduction of this.reductions) {
+      if (!this.visitsOnce(reduction)) this.fill(reduction)
     }
     const start = new Map(this.movers.map(mover => [mover, this.code.local(I32)]))
     this.nest(0, start)
@@ -114,13 +123,37 @@ class LoopCompiler implements MathWriter {
       if (this.loop.members.has(node)) node.inputs.forEach(visit)
       else found.add(node)
     }
-    for (const { value } of [...this.loop.stores, ...this.loop.sums]) visit(value)
+    for (const { value } of [...this.loop.stores, ...this.loop.reductions]) visit(value)
     return [...found]
   }
 
   /** True where no two iterations of the outer axes write the same element. */
-  private visitsOnce(to: Operand): boolean {
-    return to.mover.strides.slice(0, -1).every(stride => stride !== 0)
+  private visitsOnce({ to, overlaps = false }: Reduction<Operand>): boolean {
+    return !overlaps && to.mover.strides.slice(0, -1).every(stride => stride !== 0)
+  }
+
+  /** What changes nothing when it is added to, or compared with. */
+  private neutral(op: Reduction<Operand>['op']): number {
+    return this.constant(op === 'add' ? 0 : Number.NEGATIVE_INFINITY)
+  }
+
+  private fill({ op, to, size }: Reduction<Operand>): void {
+    const { code } = this
+    if (op === 'add') {
+      code
+        .i32(to.address)
+        .i32(0)
+        .i32(4 * size)
+        .memoryFill()
+      return
+    }
+    const at = code.local(I32)
+    const value = this.neutral(op)
+    code.i32(to.address).set(at)
+    code.repeat(size, () => {
+      code.get(at).get(value).access('storeLane32', 0, 0)
+      this.advance(at, 4)
+    })
   }
 
   /** Loops over axis `axis` and those within, with the movers' offsets in the given locals. */
@@ -158,21 +191,24 @@ class LoopCompiler implements MathWriter {
     const body = new LoopBody(this, offsets, axis, this.loop.members, this.operands)
     body.splatFixed()
 
-    const folded = this.sums.filter(({ to }) => stride(to) === 0)
+    const folded = this.reductions.filter(({ to }) => stride(to) === 0)
     const vectors = length >> 2
     const unroll = folded.length > 0 && vectors >= 4 * PARTIAL_SUMS ? PARTIAL_SUMS : 1
-    const partial = folded.map(() => Array.from({ length: unroll }, () => this.zeroed()))
+    const partial = folded.map(({ op }) =>
+      Array.from({ length: unroll }, () => this.copyOf(this.neutral(op))),
+    )
     const emit = (step: number, lanes: number): void => {
       body.begin(4 * step, lanes)
       const stored = this.stores.map(({ value }) => body.value(value))
-      const summed = this.sums.map(({ value }) => body.value(value))
+      const reduced = this.reductions.map(({ value }) => body.value(value))
       // All reads come before the first write: a result may replace an operand in place.
       this.stores.forEach(({ to }, i) => {
         body.store(stored[i], to)
       })
-      this.sums.forEach(({ to }, i) => {
-        if (stride(to) !== 0) body.accumulate(summed[i], to, this.visitsOnce(to))
-        else this.addLanes(partial[folded.indexOf(this.sums[i])][step % unroll], summed[i], lanes)
+      this.reductions.forEach((reduction, i) => {
+        const { op, to } = reduction
+        if (stride(to) !== 0) body.accumulate(op, reduced[i], to, this.visitsOnce(reduction))
+        else this.addLanes(op, partial[folded.indexOf(reduction)][step % unroll], reduced[i], lanes)
       })
     }
     const rounds = Math.floor(vectors / unroll)
@@ -185,37 +221,43 @@ class LoopCompiler implements MathWriter {
     const left = vectors - rounds * unroll
     for (let step = 0; step < left; step++) emit(step, 4)
     if (length % 4 > 0) emit(left, length % 4)
-    folded.forEach(({ to }, i) => {
-      this.finishSum(partial[i], to, offsets.get(to.mover)!)
+    folded.forEach((reduction, i) => {
+      this.finish(reduction, partial[i], offsets.get(reduction.to.mover)!)
     })
   }
 
-  private zeroed(): number {
+  private copyOf(value: number): number {
     const local = this.code.local(V128)
-    this.code.get(this.constant(0)).set(local)
+    this.code.get(value).set(local)
     return local
   }
 
-  private addLanes(sum: number, value: number, lanes: number): void {
+  private addLanes(op: 'add' | 'max', sum: number, value: number, lanes: number): void {
     this.code.get(sum).get(value)
     if (lanes < 4) {
       const mask = this.hoisted(`mask${lanes}`, () =>
         this.code.constantI32(-1, lanes > 1 ? -1 : 0, lanes > 2 ? -1 : 0, 0),
       )
-      this.code.get(mask).simd('and')
+      this.code.get(this.neutral(op)).get(mask).simd('bitselect')
     }
-    this.code.simd('add').set(sum)
+    this.code.simd(op).set(sum)
   }
 
-  /** Adds partial sums and lanes up and writes, or adds to, the one element. */
-  private finishSum(partial: readonly number[], to: Operand, offset: number): void {
-    const total = partial.reduce((a, b) => apply(this, 'add', a, b))
+  /** Brings partial results and lanes together and writes the one element, or adds to it. */
+  private finish(reduction: Reduction<Operand>, partial: readonly number[], offset: number): void {
+    const { op, to } = reduction
+    const join = () => (op === 'add' ? this.code.addF32() : this.code.maxF32())
+    const total = partial.reduce((a, b) => apply(this, op, a, b))
     this.code.get(offset)
     for (const lane of [0, 1]) this.code.get(total).simd('extractLane', lane)
-    this.code.addF32()
+    join()
     for (const lane of [2, 3]) this.code.get(total).simd('extractLane', lane)
-    this.code.addF32().addF32()
-    if (!this.visitsOnce(to)) this.code.get(offset).loadF32(to.address).addF32()
+    join()
+    join()
+    if (!this.visitsOnce(reduction)) {
+      this.code.get(offset).loadF32(to.address)
+      join()
+    }
     this.code.storeF32(to.address)
   }
 }

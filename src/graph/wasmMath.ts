@@ -48,13 +48,16 @@ export function select(w: MathWriter, mask: number, a: number, b: number): numbe
 const LN2_HIGH = 0.693145751953125
 const LN2_LOW = 1.42860682e-6
 
+/** The largest float32 whose exponential is one. */
+const EXP_END = 88.72283172607422
+
 /**
- * 2^n·e^r with |r| ≤ ln2/2 and e^r = 1 + r + r²·P(r), P a minimax fit. Below -87.3 it stays at 1.2e-38, and from 88.38
- * on, where 2^n no longer fits, it is infinite (float32 itself ends at 88.72).
+ * 2^n·e^r with |r| ≤ ln2/2 and e^r = 1 + r + r²·P(r), P a minimax fit. Below -87.3 it stays at 1.2e-38. n is added to the
+ * exponent of e^r, as 2^128 is no float32.
  */
 export function exp(w: MathWriter, x: number): number {
-  // The upper bound is past the overflow to infinity: n = 128 makes the exponent field all ones.
-  const bounded = apply(w, 'pmin', apply(w, 'pmax', x, w.constant(-87.3)), w.constant(89))
+  const end = w.constant(EXP_END)
+  const bounded = apply(w, 'pmin', apply(w, 'pmax', x, w.constant(-87.3)), end)
   const n = apply(w, 'nearest', apply(w, 'mul', bounded, w.constant(Math.LOG2E)))
   const r = multiplyAdd(w, n, w.constant(-LN2_LOW), multiplyAdd(w, n, w.constant(-LN2_HIGH), bounded))
   const p = polynomial(
@@ -63,8 +66,8 @@ export function exp(w: MathWriter, x: number): number {
     [1.979024414e-4, 1.394475859e-3, 8.333497674e-3, 4.166629363e-2, 1.666666586e-1, 5.000000068e-1],
   )
   const y = apply(w, 'add', multiplyAdd(w, apply(w, 'mul', r, r), p, r), w.constant(1))
-  const power = shift(w, 'shiftLeftI32', apply(w, 'addI32', apply(w, 'truncateI32', n), w.integer(127)))
-  return apply(w, 'mul', y, power)
+  const scaled = apply(w, 'addI32', y, shift(w, 'shiftLeftI32', apply(w, 'truncateI32', n)))
+  return select(w, apply(w, 'greater', x, end), w.constant(Number.POSITIVE_INFINITY), scaled)
 }
 
 /** x·P(x²)/Q(x²), a minimax fit on [-8, 8]; beyond, tanh is 1 to within float32. */

@@ -2,7 +2,7 @@
  * Where the tensors of a graph lie in one linear memory. Spans get their addresses at the end, when it is known
  * from when to when each is in use: those that are not in use together share memory.
  */
-import { broadcastStrides, contiguousStrides } from './shape.ts'
+import { broadcastStrides, contiguousStrides, type Shape, sizeOf } from './shape.ts'
 import { type Tensor, throughStop } from './tensor.ts'
 import { isView } from './wasmFusion.ts'
 
@@ -33,15 +33,20 @@ export class MemoryMap {
   private readonly views = new Map<Tensor, View>()
 
   /** A new place for a tensor, in use from its first to its last step, or always. */
-  fresh(tensor: Tensor, permanent: boolean): View {
+  fresh({ shape }: { readonly shape: Shape }, permanent: boolean): View {
     const span = {
-      size: tensor.size,
+      size: sizeOf(shape),
       first: permanent ? 0 : Number.POSITIVE_INFINITY,
       last: permanent ? Number.POSITIVE_INFINITY : -1,
       address: -1,
     }
     this.spans.push(span)
-    return { span, offset: 0, strides: contiguousStrides(tensor.shape) }
+    return { span, offset: 0, strides: contiguousStrides(shape) }
+  }
+
+  /** A new place for what is no tensor of the graph. */
+  scratch(shape: Shape): View {
+    return this.fresh({ shape }, false)
   }
 
   /** Where an input, state or constant lies. */

@@ -3,26 +3,27 @@
  * old ones in place where nothing reads the old ones any more.
  */
 import type { Graph } from './graph.ts'
-import { broadcastStrides, contiguousStrides, sameShape } from './shape.ts'
+import { broadcastStrides, contiguousStrides, type Shape, sameShape } from './shape.ts'
 import { type Tensor, throughStop } from './tensor.ts'
-import { fuse, isContiguous, isView, operandsOf, ownerOf, type Unit } from './wasmFusion.ts'
+import { fuse, isContiguous, isReduction, isView, operandsOf, ownerOf, type Unit } from './wasmFusion.ts'
 import type { Loop } from './wasmLoop.ts'
 import { addressOf, MemoryMap, type Span, touch, type View } from './wasmMemory.ts'
+import { convolutionShapes, type Product, productSizes, windowStrides } from './wasmProduct.ts'
 
-export interface Product {
-  readonly M: number
-  readonly N: number
-  readonly K: number
-  /** Addresses; strides in bytes, of rows and columns as multiplied. */
-  readonly a: number
-  readonly aStrides: readonly [number, number]
-  readonly b: number
-  readonly bStrides: readonly [number, number]
-  readonly c: number
-  readonly cStride: number
+export interface Gather {
+  readonly count: number
+  readonly rowBytes: number
+  /** Addresses. */
+  readonly table: number
+  readonly indices: number
+  readonly to: number
 }
 
-export type Step = { readonly loop: Loop } | { readonly product: Product }
+export type Step =
+  | { readonly loop: Loop }
+  | { readonly product: Product }
+  | { readonly gather: Gather }
+  | { readonly clear: { readonly address: number; readonly bytes: number } }
 
 export interface Plan {
   readonly steps: readonly Step[]
@@ -109,7 +110,7 @@ class Planner {
       const index = this.unitIndex.get(node)
       if (index === undefined || shown.has(node) || this.memory.has(node)) continue
       const unit = this.units[index]
-      const elementwise = unit.kind === 'loop' && node.operation.op !== 'sum'
+      const elementwise = unit.kind === 'loop' && !isReduction(node)
       if (elementwise && sameShape(unit.shape, state.shape) && this.lastReaderOf(state, index)) {
         this.memory.place(node, this.memory.view(state))
       }
@@ -166,8 +167,8 @@ class Planner {
     if (index === undefined || this.memory.has(node)) return
     // With gaps in between, neither sums nor products of several columns apart nor reshaped views work.
     const reshaped = this.feedsReshape(node)
-    const plain = this.units[index].kind === 'loop' && node.operation.op !== 'sum' && !reshaped
-    const rows = node.operation.op === 'matmul' && place.strides[1] === 1 && !reshaped
+    const plain = this.units[index].kind === 'loop' && !isReduction(node) && !reshaped
+    const rows = node.operation.op === 'matmul' && place.strides.at(-1) === 1 && !reshaped
     if (packed || plain || rows) this.memory.place(node, place)
   }
 
@@ -187,7 +188,16 @@ class Planner {
         this.addLoop(unit)
         break
       case 'matmul':
-        this.addProduct(first)
+        this.addMatmul(first)
+        break
+      case 'gather':
+        this.addGather(first)
+        break
+      case 'convolve':
+        this.addConvolution(first)
+        break
+      case 'spread':
+        this.addSpread(first)
         break
       case 'copy': {
         const x = throughStop(first.inputs[0])
@@ -213,10 +223,10 @@ class Planner {
       [...this.graph.outputs.values(), ...this.graph.assignments.values()].map(throughStop),
     )
     const made = [...unit.members].filter(
-      member => member.operation.op === 'sum' || outside(member) || ends.has(member),
+      member => isReduction(member) || outside(member) || ends.has(member),
     )
-    const sums = made.filter(member => member.operation.op === 'sum')
-    const stored = made.filter(member => member.operation.op !== 'sum')
+    const reduced = made.filter(isReduction)
+    const stored = made.filter(member => !isReduction(member))
     const read = [...unit.members].flatMap(operandsOf).filter(operand => !unit.members.has(operand))
     for (const tensor of [...made, ...read]) touch(this.memory.view(tensor), this.steps.length)
     const placeOf = (tensor: Tensor) => {
@@ -229,53 +239,143 @@ class Planner {
         members: unit.members,
         place: placeOf,
         stores: stored.map(value => ({ value, to: placeOf(value) })),
-        sums: sums.map(sum => ({
-          value: sum.inputs[0],
-          size: sum.size,
+        reductions: reduced.map(node => ({
+          op: node.operation.op === 'sum' ? 'add' : 'max',
+          value: node.inputs[0],
+          size: node.size,
           to: {
-            address: addressOf(this.memory.view(sum)),
-            strides: sumStrides(sum, this.memory.view(sum).strides),
+            address: addressOf(this.memory.view(node)),
+            strides: reducedStrides(node, this.memory.view(node).strides),
           },
         })),
       },
     }))
   }
 
-  private addProduct(node: Tensor): void {
+  private addMatmul(node: Tensor): void {
     if (node.operation.op !== 'matmul') return
     const { transposeA, transposeB } = node.operation
     const [left, right] = operandsOf(node)
-    const [a, b, c] = [this.memory.view(left), this.memory.view(right), this.memory.view(node)]
-    for (const view of [a, b, c]) touch(view, this.steps.length)
-    const [M, N] = node.shape
-    const K = left.size / M
-    const bytes = (view: View, turned: boolean): [number, number] => {
-      const [rows, columns] = view.strides.map(stride => 4 * stride)
-      return turned ? [columns, rows] : [rows, columns]
+    const c = this.memory.view(node)
+    const batch = node.shape.slice(0, -2)
+    /** Strides along the batch axes, then of rows and columns as multiplied. */
+    const operand = (tensor: Tensor, turned: boolean): View => {
+      const view = this.memory.view(tensor)
+      const own = broadcastStrides(tensor.shape.slice(0, -2), view.strides.slice(0, -2), batch)
+      const matrix = view.strides.slice(-2)
+      return { ...view, strides: [...own, ...(turned ? matrix.reverse() : matrix)] }
     }
-    const aStrides = bytes(a, transposeA)
-    const bStrides = bytes(b, transposeB)
-    // An axis of size 1 has no stride: choose the one that the fast paths want.
-    if (K === 1) aStrides[1] = 4
-    if (N === 1) bStrides[1] = 4
-    const cStride = 4 * c.strides[0]
+    const K = left.shape.at(transposeA ? -2 : -1)!
+    this.addProduct(node.shape, K, operand(left, transposeA), operand(right, transposeB), c)
+  }
+
+  /** C = A·B, whose views have strides for every axis of C's shape [...batch, M, N]. */
+  private addProduct(shape: Shape, K: number, a: View, b: View, c: View): void {
+    for (const view of [a, b, c]) touch(view, this.steps.length)
+    const sizes = productSizes(shape, K, a.strides, b.strides, c.strides)
+    this.steps.push(() => ({ product: { ...sizes, a: addressOf(a), b: addressOf(b), c: addressOf(c) } }))
+  }
+
+  private addGather(node: Tensor): void {
+    const [table, indices] = operandsOf(node).map(operand => this.packed(operand))
+    const to = this.memory.view(node)
+    for (const view of [table, indices, to]) touch(view, this.steps.length)
+    const count = node.inputs[1].size
+    const rowBytes = 4 * node.inputs[0].shape[1]
     this.steps.push(() => ({
-      product: { M, N, K, a: addressOf(a), aStrides, b: addressOf(b), bStrides, c: addressOf(c), cStride },
+      gather: { count, rowBytes, table: addressOf(table), indices: addressOf(indices), to: addressOf(to) },
     }))
   }
 
-  /** Copies a tensor, which lies at `from`. */
-  private addCopy(value: Tensor, from: View, to: View): void {
+  /** Every place of the kernel as a column of a matrix, which the kernels multiply. */
+  private addConvolution(node: Tensor): void {
+    if (node.operation.op !== 'convolve') return
+    const [images, kernels] = operandsOf(node)
+    const shapes = convolutionShapes(images.shape, kernels.shape, node.shape, node.operation)
+    const { padded, inside, windows, columns, results, K } = shapes
+    let image = this.memory.view(images)
+    if (node.operation.pad > 0) {
+      image = this.memory.scratch(padded)
+      this.addClear(image)
+      const from = this.memory.view(images)
+      this.addCopy(images, from, { ...image, offset: inside })
+    }
+    const unfolded = this.memory.scratch(windows)
+    const from = { ...image, strides: windowStrides(image.strides, node.operation) }
+    this.addCopy(images, from, unfolded, windows)
+    const matrix = this.packed(kernels)
+    const weights = { ...matrix, strides: [0, K, 1] }
+    const to = this.memory.view(node)
+    this.addProduct(
+      results,
+      K,
+      weights,
+      { ...unfolded, strides: contiguousStrides(columns) },
+      { ...to, strides: contiguousStrides(results) },
+    )
+  }
+
+  /** The other way round: the kernels make the columns, which are added up where the kernel was. */
+  private addSpread(node: Tensor): void {
+    if (node.operation.op !== 'spread') return
+    const [images, kernels] = operandsOf(node)
+    const shapes = convolutionShapes(node.shape, kernels.shape, images.shape, node.operation)
+    const { padded, inside, windows, columns, results, K } = shapes
+    const unfolded = this.memory.scratch(windows)
+    const weights = { ...this.packed(kernels), strides: [0, 1, K] }
+    const from = { ...this.packed(images), strides: contiguousStrides(results) }
+    const made = { ...unfolded, strides: contiguousStrides(columns) }
+    this.addProduct(columns, results[1], weights, from, made)
+    const image = this.memory.scratch(padded)
+    touch(unfolded, this.steps.length)
+    touch(image, this.steps.length)
+    const strides = windowStrides(image.strides, node.operation)
+    this.steps.push(() => ({
+      loop: {
+        shape: windows,
+        members: new Set(),
+        place: () => ({ address: addressOf(unfolded), strides: unfolded.strides }),
+        stores: [],
+        reductions: [
+          {
+            op: 'add',
+            value: node,
+            to: { address: addressOf(image), strides },
+            size: image.span.size,
+            overlaps: true,
+          },
+        ],
+      },
+    }))
+    this.addCopy(node, { ...image, offset: inside }, this.memory.view(node))
+  }
+
+  private addClear(view: View): void {
+    touch(view, this.steps.length)
+    this.steps.push(() => ({ clear: { address: addressOf(view), bytes: 4 * view.span.size } }))
+  }
+
+  /** Where a tensor lies without gaps: itself, or a copy. */
+  private packed(tensor: Tensor): View {
+    const view = this.memory.view(tensor)
+    if (isContiguous(tensor.shape, view.strides)) return view
+    const copy = this.memory.scratch(tensor.shape)
+    this.addCopy(tensor, view, copy)
+    return copy
+  }
+
+  /** Copies a tensor, which lies at `from`, or elements of it in another shape. */
+  private addCopy(value: Tensor, from: View, to: View, shape: Shape = value.shape): void {
     touch(from, this.steps.length)
     touch(to, this.steps.length)
     const place = (view: View) => ({ address: addressOf(view), strides: view.strides })
     this.steps.push(() => ({
       loop: {
-        shape: value.shape,
+        shape,
         members: new Set(),
         place: () => place(from),
         stores: [{ value, to: place(to) }],
-        sums: [],
+        reductions: [],
       },
     }))
   }
@@ -297,12 +397,12 @@ class Planner {
   }
 }
 
-/** Strides of a sum's result, seen from the index space it sums over. */
-function sumStrides(sum: Tensor, strides: readonly number[]): number[] {
-  if (sum.operation.op !== 'sum') return []
-  const { axes, keep } = sum.operation
+/** Strides of a reduction's result, seen from the index space it reduces. */
+function reducedStrides(node: Tensor, strides: readonly number[]): number[] {
+  if (node.operation.op !== 'sum' && node.operation.op !== 'largest') return []
+  const { axes, keep } = node.operation
   let own = 0
-  return sum.inputs[0].shape.map((_, axis) => {
+  return node.inputs[0].shape.map((_, axis) => {
     if (!axes.includes(axis)) return strides[own++]
     if (keep) own++
     return 0

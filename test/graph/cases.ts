@@ -1,7 +1,10 @@
 /** At least one use of every operation, on shapes that stretch, shrink and leave odd remainders. */
+
+import { argmax } from '../../src/graph/functions.ts'
 import { concat, type Graph } from '../../src/graph/graph.ts'
 import type { Shape } from '../../src/graph/shape.ts'
-import type { OpName, Tensor } from '../../src/graph/tensor.ts'
+import type { OpName, Tensor, Window } from '../../src/graph/tensor.ts'
+import { convolvedShape } from '../../src/graph/window.ts'
 
 export interface Case {
   readonly title: string
@@ -60,6 +63,20 @@ function products(): Case[] {
     ...cases,
     one('by its own transpose', '[4,3]', ([x]) => x.matmul(x, { transposeB: true })),
     one('of a stretched row', '[1,5] [5,3]', ([x, y]) => x.broadcastTo([4, 5]).matmul(y)),
+    one('many by many', '[2,3,4] [2,4,5]', ([x, y]) => x.matmul(y)),
+    one('many by one', '[2,3,4] [4,5]', ([x, y]) => x.matmul(y)),
+    one('many by one, turned', '[3,2,4] [5,4]', ([x, y]) => x.matmul(y, { transposeB: true })),
+    one('many turned, by one', '[2,4,3] [4,5]', ([x, y]) => x.matmul(y, { transposeA: true })),
+    one('one by many', '[3,4] [2,4,5]', ([x, y]) => x.matmul(y)),
+    one('rows by many', '[2,1,4] [2,4,3]', ([x, y]) => x.matmul(y)),
+    one('many by many, turned', '[2,4,3] [2,5,4]', ([x, y]) =>
+      x.matmul(y, { transposeA: true, transposeB: true }),
+    ),
+    one('with two axes before, stretched', '[2,1,3,2] [3,2,4]', ([x, y]) => x.matmul(y).exp()),
+    one('of heads', '[2,3,4] [2,3,4]', ([x, y]) => {
+      const heads = (t: Tensor) => t.reshape([2, 3, 2, 2]).transpose([0, 2, 1, 3])
+      return heads(x).matmul(heads(y), { transposeB: true })
+    }),
     one('of slices', '[6,8] [8,6]', ([x, y]) => {
       const left = x.slice(1, 2, 7).slice(0, 1, 6)
       return left.matmul(y.slice(0, 0, 5).slice(1, 3, 6))
@@ -76,19 +93,50 @@ function products(): Case[] {
   ]
 }
 
-function sums(): Case[] {
+function sums(op: 'sum' | 'largest'): Case[] {
   const axes = [undefined, 0, 1, -1, [0, 2], [1, 2], [0, 1, 2]]
   return [
     ...axes.flatMap(list =>
       [false, true].map(keep =>
-        one(`over ${list ?? 'all'}${keep ? ', kept' : ''}`, '[3,2,5]', ([x]) => x.sum(list, keep)),
+        one(`over ${list ?? 'all'}${keep ? ', kept' : ''}`, '[3,2,5]', ([x]) => x[op](list, keep)),
       ),
     ),
-    one('over nothing', '[4]', ([x]) => x.sum([]).mul(x.sum())),
-    one('of a long vector', '[150]', ([x]) => x.sum()),
-    one('mean', '[3,7]', ([x]) => x.mean([0])),
-    one('of squares, by columns', '[17,5]', ([x]) => x.square().sum(0)),
-    one('read again with what was summed', '[3,5]', ([x]) => x.exp().div(x.exp().sum([1], true))),
+    one('over nothing', '[4]', ([x]) => x[op]([]).mul(x[op]())),
+    one('of a long vector', '[150]', ([x]) => x[op]()),
+    one('mean', '[3,7]', ([x]) => (op === 'sum' ? x.mean([0]) : x[op](0).mean())),
+    one('of squares, by columns', '[17,5]', ([x]) => x.square()[op](0)),
+    one('read again with what was summed', '[3,5]', ([x]) => x.exp().div(x.exp()[op]([1], true))),
+  ]
+}
+
+/** Images and kernels; `build` convolves, or spreads, the one with the other. */
+function windows(op: 'convolve' | 'spread'): Case[] {
+  const cases: [title: string, shapes: string, window: Partial<Window>, size?: [number, number]][] = [
+    ['plain', '[2,3,5,6] [4,3,3,2]', {}],
+    ['with a margin', '[1,2,4,5] [3,2,3,3]', { pad: 1 }],
+    ['by steps', '[2,2,8,8] [3,2,4,4]', { stride: 2, pad: 1 }],
+    ['by steps that leave rows over', '[1,2,6,7] [2,2,3,2]', { stride: 3, pad: 1 }],
+    ['wide', '[1,1,7,6] [2,1,2,3]', { dilation: 2, pad: 1 }],
+    ['by points', '[2,3,4,1] [5,3,1,1]', {}],
+  ]
+  const turned = (shapes: string, window: Partial<Window>): { shapes: string; size: [number, number] } => {
+    const [images, kernels] = JSON.parse(`[${shapes.replaceAll('] [', '],[')}]`)
+    const full = { stride: 1, pad: 0, dilation: 1, ...window }
+    const result = convolvedShape({ shape: images }, { shape: kernels }, full)
+    return { shapes: `[${result}] [${kernels}]`, size: [images[2], images[3]] }
+  }
+  return [
+    ...cases.map(([title, shapes, window]) => {
+      if (op === 'convolve') return one(title, shapes, ([x, w]) => x.convolve(w, window))
+      const spread = turned(shapes, window)
+      return one(title, spread.shapes, ([x, w]) => x.spread(w, window, spread.size))
+    }),
+    one('of views', '[4,4,3,2] [2,2,3,3]', ([x, w]) =>
+      x
+        .transpose([3, 2, 0, 1])
+        .slice(1, 0, 2)
+        [op](w.transpose([1, 0, 3, 2]), { pad: 1 }),
+    ),
   ]
 }
 
@@ -139,8 +187,21 @@ export const CASES: { readonly [op in OpName]: readonly Case[] } = {
       return mask.where(a, m).add(mask)
     }),
   ],
-  sum: sums(),
+  sum: sums('sum'),
+  largest: sums('largest'),
   matmul: products(),
+  convolve: windows('convolve'),
+  spread: windows('spread'),
+  gather: [
+    one('rows', '[4,3]', ([x], g) => x.gather(g.constant(Float32Array.of(3, 0, 3))).exp()),
+    one('for a matrix of indices', '[5,2]', ([x], g) =>
+      x.exp().gather(g.constant(Float32Array.of(4, 0, 1, 1, 2, 4), [2, 3])),
+    ),
+    one('of a transpose, and outside of it', '[2,4]', ([x], g) =>
+      x.transpose().gather(g.constant(Float32Array.of(-1, 9, 2))),
+    ),
+    one('at computed indices', '[3,4] [6]', ([x, i]) => x.gather(argmax(x).reshape([3])).mul(i.sum())),
+  ],
   transpose: [
     one('a matrix', '[3,5]', ([x]) => x.transpose().exp()),
     one('three axes', '[2,3,4]', ([x]) => x.transpose([2, 0, 1]).exp()),
@@ -186,6 +247,6 @@ export const CASES: { readonly [op in OpName]: readonly Case[] } = {
     one('of reshaped parts', '[2,3] [4]', ([a, b]) => concat([a.exp().reshape([6]), b.mul(2)], 0)),
     one('of products', '[2,3] [3,2]', ([a, b]) => concat([a.matmul(b), a.matmul(b).mul(2)], 1)),
     one('of joins', '[3] [2]', ([a, b]) => a.concat(0, b.exp()).concat(0, a.exp(), b)),
-    one('of sums', '[3,4]', ([x]) => concat([x.sum([1], true), x.mul(3)], 1)),
+    one('of sums', '[3,4]', ([x]) => concat([x.sum([1], true), x.largest([1], true), x.mul(3)], 1)),
   ],
 }

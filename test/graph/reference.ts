@@ -98,19 +98,67 @@ function compute(node: Tensor, operands: readonly Float64Array[], feeds: Feeds):
       }
       return result
     }
+    case 'largest': {
+      const { axes, keep } = operation
+      const result = new Float64Array(node.size).fill(Number.NEGATIVE_INFINITY)
+      for (const [i, index] of indices(inputs[0].shape).entries()) {
+        const kept = keep
+          ? index.map((k, axis) => (axes.includes(axis) ? 0 : k))
+          : index.filter((_, axis) => !axes.includes(axis))
+        const at = flat(shape, kept)
+        result[at] = Math.max(result[at], x[i])
+      }
+      return result
+    }
     case 'matmul': {
       const { transposeA, transposeB } = operation
-      const [a, b] = inputs
-      const inner = transposeA ? a.shape[0] : a.shape[1]
-      return each(([row, column]) => {
+      const [a] = inputs
+      const inner = a.shape.at(transposeA ? -2 : -1)!
+      return each(index => {
+        const batch = index.slice(0, -2)
+        const [row, column] = index.slice(-2)
         let sum = 0
         for (let k = 0; k < inner; k++) {
-          const left = operands[0][flat(a.shape, transposeA ? [k, row] : [row, k])]
-          sum += left * operands[1][flat(b.shape, transposeB ? [column, k] : [k, column])]
+          const left = operand(0, [...batch, ...(transposeA ? [k, row] : [row, k])])
+          sum += left * operand(1, [...batch, ...(transposeB ? [column, k] : [k, column])])
         }
         return sum
       })
     }
+    case 'convolve': {
+      const [images, kernels] = inputs
+      const [, C, h, w] = kernels.shape
+      return each(([n, o, row, column]) => {
+        let sum = 0
+        for (const [c, i, j] of indices([C, h, w])) {
+          const y = row * operation.stride + i * operation.dilation - operation.pad
+          const z = column * operation.stride + j * operation.dilation - operation.pad
+          if (y < 0 || z < 0 || y >= images.shape[2] || z >= images.shape[3]) continue
+          sum +=
+            operands[0][flat(images.shape, [n, c, y, z])] * operands[1][flat(kernels.shape, [o, c, i, j])]
+        }
+        return sum
+      })
+    }
+    case 'spread': {
+      const [images, kernels] = inputs
+      const [, C, h, w] = kernels.shape
+      const result = new Float64Array(node.size)
+      for (const [at, [n, o, row, column]] of indices(images.shape).entries()) {
+        for (const [c, i, j] of indices([C, h, w])) {
+          const y = row * operation.stride + i * operation.dilation - operation.pad
+          const z = column * operation.stride + j * operation.dilation - operation.pad
+          if (y < 0 || z < 0 || y >= shape[2] || z >= shape[3]) continue
+          result[flat(shape, [n, c, y, z])] += x[at] * operands[1][flat(kernels.shape, [o, c, i, j])]
+        }
+      }
+      return result
+    }
+    case 'gather':
+      return each(index => {
+        const row = operands[1][flat(inputs[1].shape, index.slice(0, -1))]
+        return x[flat(inputs[0].shape, [row, index.at(-1)!])]
+      })
     case 'transpose':
       return each(index => {
         const from = new Array<number>(index.length)
