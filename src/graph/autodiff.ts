@@ -6,7 +6,8 @@
 import { CarrotError } from '../core/errors.ts'
 import { oneHot } from './functions.ts'
 import type { Shape } from './shape.ts'
-import { concat, type OperationOf, type OpName, type Tensor, type Window } from './tensor.ts'
+import { concat, type OperationOf, type OpName, type Tensor } from './tensor.ts'
+import type { Window } from './window.ts'
 
 /** One contribution to the gradient of a tensor: to all of it, or to a slice of it. */
 type Contribution = { readonly gradient: Tensor } | SliceContribution

@@ -6,8 +6,8 @@ import type { Graph } from './graph.ts'
 import { ProtobufWriter } from './protobuf.ts'
 import { rowsOf } from './rows.ts'
 import { type Shape, sizeOf } from './shape.ts'
-import { type BinaryOp, type Tensor, throughStop, type UnaryOp, type Window } from './tensor.ts'
-import { spreadShape } from './window.ts'
+import { type BinaryOp, type Tensor, throughStop, type UnaryOp } from './tensor.ts'
+import { spreadShape, type Window } from './window.ts'
 
 const OPSET = 17
 const IR_VERSION = 8

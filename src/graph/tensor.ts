@@ -4,7 +4,7 @@
  */
 import { CarrotError } from '../core/errors.ts'
 import { broadcastShapes, normaliseAxis, type Shape, sameShape, sizeOf } from './shape.ts'
-import { convolvedShape, spreadShape } from './window.ts'
+import { convolvedShape, spreadShape, type Window } from './window.ts'
 
 export type UnaryOp = 'neg' | 'exp' | 'log' | 'tanh' | 'relu' | 'sqrt' | 'abs' | 'stop'
 /** `greater` yields 1 where a > b, else 0. */
@@ -37,15 +37,6 @@ interface Reduced {
   readonly axes: readonly number[]
   /** Leaves them with size 1. */
   readonly keep: boolean
-}
-
-/** How a kernel moves over images; the same along both axes. */
-export interface Window {
-  readonly stride: number
-  /** Rows and columns of zeros around the image. */
-  readonly pad: number
-  /** Distance between neighbours in the kernel. */
-  readonly dilation: number
 }
 
 export type OpName = Operation['op']

@@ -1,6 +1,6 @@
 /** Matrix products, and convolutions as matrix products, in terms of sizes and strides. */
 import type { Shape } from './shape.ts'
-import type { Window } from './tensor.ts'
+import type { Window } from './window.ts'
 
 /** One matrix product for every index of the batch axes. */
 export interface Product extends Sizes {

@@ -1,7 +1,15 @@
 /** Sizes of images under kernels that move over them. */
 import { CarrotError } from '../core/errors.ts'
 import type { Shape } from './shape.ts'
-import type { Window } from './tensor.ts'
+
+/** How a kernel moves over images; the same along both axes. */
+export interface Window {
+  readonly stride: number
+  /** Rows and columns of zeros around the image. */
+  readonly pad: number
+  /** Distance between neighbours in the kernel. */
+  readonly dilation: number
+}
 
 interface Shaped {
   readonly shape: Shape

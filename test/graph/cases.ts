@@ -3,8 +3,8 @@
 import { argmax } from '../../src/graph/functions.ts'
 import { concat, type Graph } from '../../src/graph/graph.ts'
 import type { Shape } from '../../src/graph/shape.ts'
-import type { OpName, Tensor, Window } from '../../src/graph/tensor.ts'
-import { convolvedShape } from '../../src/graph/window.ts'
+import type { OpName, Tensor } from '../../src/graph/tensor.ts'
+import { convolvedShape, type Window } from '../../src/graph/window.ts'
 
 export interface Case {
   readonly title: string
