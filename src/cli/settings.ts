@@ -152,13 +152,17 @@ function optionsOf(name: string, about: string): Option[] {
   ]
 }
 
-/** ' (default: 0.99)', or by algorithm where they differ. */
+/** ' (default: 0.99)'; where algorithms differ the exceptions first: ' (default: ppo 2048, else 64)'. */
 function shown(defaults: readonly (readonly [string, unknown])[]): string {
-  const texts = defaults.map(([algorithm, value]) => [algorithm, String(value)] as const)
-  const [[, first]] = texts
-  if (texts.every(([, text]) => text === 'undefined' || text === '')) return ''
-  if (texts.every(([, text]) => text === first)) return ` (default: ${first})`
-  return ` (default: ${texts.map(([algorithm, text]) => `${algorithm} ${text === 'undefined' ? 'none' : text}`).join(', ')})`
+  const texts = defaults.map(([algorithm, value]) => [algorithm, String(value ?? 'none')] as const)
+  if (texts.every(([, text]) => text === 'none' || text === '')) return ''
+  const count = (wanted: string) => texts.filter(([, text]) => text === wanted).length
+  const usual = texts
+    .map(([, text]) => text)
+    .reduce((best, text) => (count(text) > count(best) ? text : best))
+  const exceptions = texts.filter(([, text]) => text !== usual).map(pair => pair.join(' '))
+  const rest = exceptions.length === 0 ? usual : `else ${usual}`
+  return ` (default: ${[...exceptions, rest].join(', ')})`
 }
 
 /** Text that is no number stays text: `parseConfig` says what is wrong with it, and by which name. */
