@@ -1,6 +1,6 @@
 /** The learner worker: an algorithm's whole iteration in one thread, reading batches from shared memory. */
 import { workerData } from 'node:worker_threads'
-import { answer } from './answer.ts'
+import { answer, Moved } from './answer.ts'
 import { type BatchColumns, type BatchShape, batchColumns } from './core/batch.ts'
 import type { Metrics, PolicySnapshot, PolicySpec } from './core/policy.ts'
 import type { TensorData } from './core/safetensors.ts'
@@ -70,7 +70,14 @@ answer(
     }
     if (request.type === 'relabel') return learner.relabel?.(request.sequence, request.reward)
     if (request.type === 'snapshot') return learner.snapshot
-    if (request.type === 'save') return learner.save()
+    if (request.type === 'save') {
+      // Copies of what the learner has; with a replay buffer they are large.
+      const tensors = learner.save()
+      return new Moved(
+        tensors,
+        Object.values(tensors).map(({ buffer }) => buffer as ArrayBuffer),
+      )
+    }
     return learner.load(request.tensors)
   },
 )
