@@ -1,8 +1,8 @@
 /** The door of a low cupboard to shut, and to open and shut in turns. */
-import type { Expert, ResetRng } from '../../src/core/env.ts'
+import type { ResetRng } from '../../src/core/env.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import type { Views } from '../../src/sim/views.ts'
-import { handFrom, moveTo } from './expert.ts'
+import { handFrom, moveTo, type Signals } from './expert.ts'
 import { PAIR_OPTIONS, PAIR_STEP, sawyerPair } from './pair.ts'
 import { put, sawyerTask } from './sawyer.ts'
 
@@ -81,7 +81,7 @@ const DOWN = 0.02
 const OVER = 0.1
 
 /** Pushes the handle from its outside towards the cupboard. */
-function push(signals: Parameters<Expert>[0], memory: Float64Array, action: Float64Array): void {
+function push(signals: Signals, memory: Float64Array, action: Float64Array): void {
   const [x, y, z] = signals.objectPosition
   const [outX, outY] = outside(signals)
   action[3] = 1
@@ -92,7 +92,7 @@ function push(signals: Parameters<Expert>[0], memory: Float64Array, action: Floa
 }
 
 /** Lets a closed gripper down behind the handle, and swings the door: pulled by the handle, pushed by its face. */
-function hookAndSwing(signals: Parameters<Expert>[0], _: Float64Array, action: Float64Array): void {
+function hookAndSwing(signals: Signals, _: Float64Array, action: Float64Array): void {
   const [x, y, z] = signals.objectPosition
   const [hx, hy, hz] = signals.handPosition
   const [outX, outY] = outside(signals)
@@ -109,6 +109,6 @@ function hookAndSwing(signals: Parameters<Expert>[0], _: Float64Array, action: F
 }
 
 /** Which way the face of the door looks, in the plane. */
-function outside({ jointPosition: [angle] }: Parameters<Expert>[0]): readonly [number, number] {
+function outside({ jointPosition: [angle] }: Signals): readonly [number, number] {
   return [-Math.sin(angle), -Math.cos(angle)]
 }

@@ -1,8 +1,8 @@
 /** A drawer to open, to shut, and both in turns. */
-import type { Expert, ResetRng } from '../../src/core/env.ts'
+import type { ResetRng } from '../../src/core/env.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import type { Views } from '../../src/sim/views.ts'
-import { handFrom, moveTo } from './expert.ts'
+import { handFrom, moveTo, type Signals } from './expert.ts'
 import { PAIR_OPTIONS, PAIR_STEP, sawyerPair } from './pair.ts'
 import { HAND_STEP, put, sawyerTask } from './sawyer.ts'
 
@@ -87,7 +87,7 @@ const DOWN = 0.02
 const OVER = 0.1
 
 /** Lets a closed gripper down behind the handle and takes it to the goal: pulled by the handle, pushed by the front. */
-function hookAndPull(signals: Parameters<Expert>[0], action: Float64Array, step: number): void {
+function hookAndPull(signals: Signals, action: Float64Array, step: number): void {
   const [x, y, z] = signals.objectPosition
   const [hx, hy, hz] = signals.handPosition
   action[3] = 1
@@ -102,7 +102,7 @@ function hookAndPull(signals: Parameters<Expert>[0], action: Float64Array, step:
 }
 
 /** Pushes the handle from the front. */
-function push(signals: Parameters<Expert>[0], memory: Float64Array, action: Float64Array): void {
+function push(signals: Signals, memory: Float64Array, action: Float64Array): void {
   const [x, y, z] = signals.objectPosition
   const [, hy, hz] = signals.handPosition
   const front = y - 0.06

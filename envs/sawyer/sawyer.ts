@@ -12,6 +12,8 @@ import type { MujocoDefinition } from '../../src/sim/definition.ts'
 import { flagOf, type Readouts, sitePosition } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
 
+/** s, as in sawyer.xml. */
+const TIMESTEP = 0.0125 / 3
 /** Furthest the target moves in a step, m. */
 export const HAND_STEP = 0.01
 /** Furthest the target gets ahead of the hand, m; at full speed it is 5 cm ahead. */
@@ -130,9 +132,6 @@ export function sawyerTask(task: SawyerTask): MujocoDefinition {
     expert,
   }
 }
-
-/** s, as in sawyer.xml. */
-const TIMESTEP = 0.0125 / 3
 
 /** Moves the target, within bounds and not far from the hand, and sets the effort of the gripper. */
 function steer(sim: Views, action: Float64Array, at: number, step: number): void {

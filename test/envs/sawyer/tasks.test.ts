@@ -143,6 +143,57 @@ describe.each(sawyerTasks.map(task => [task.spec.id, task] as const))('%s', (_, 
   })
 })
 
+/** Joint positions from the start to the goal. */
+const WAYS: readonly [id: string, ...positions: number[]][] = [
+  ['button-press', 0, 0.04, 0.08],
+  ['door-close', Math.PI / 2, 0.6, 0],
+  ['door-unlock', 0, 0.6, Math.PI / 2],
+  ['door-pair', 0, 0.6, 1.2],
+  ['drawer-close', 0.15, 0.08, 0],
+  ['drawer-open', 0, 0.1, 0.2],
+  ['drawer-pair', 0, 0.1, 0.2],
+  ['handle-press', 0, 0.05, 0.1],
+  ['handle-press-side', 0, 0.05, 0.1],
+  ['window-close', 0.2, 0.1, 0],
+  ['window-open', 0, 0.1, 0.2],
+]
+test.each(WAYS)(
+  '%s pays more on the way than at the start, and most at the goal',
+  async (id, ...positions) => {
+    using env = await envById(id).make(1)
+    const { qpos, qvel } = env.getPose(0)
+    const paid = positions.map(position => {
+      qpos[9] = position
+      env.setPose(0, qpos, qvel)
+      return rewardOf(env)
+    })
+    expect(paid[1]).toBeGreaterThan(paid[0])
+    expect(paid[2]).toBeGreaterThan(paid[1] + 4)
+  },
+)
+
+/** Reward of a step that changes nothing. */
+function rewardOf({ spec, signals }: VectorEnv): number {
+  const program = programs.find(({ name }) => name === spec.defaultReward)!
+  const reward = new Float64Array(1)
+  bindReward(program, spec, { rows: 1, gamma: 0.99 }).score({
+    T: 1,
+    N: 1,
+    signals: Float64Array.from([...signals, ...signals]),
+    applied: new Float64Array(4),
+    terminated: new Uint8Array(1),
+    truncated: new Uint8Array(1),
+    valid: new Uint8Array(1).fill(1),
+    stepInEpisode: Int32Array.of(0, 1),
+    episode: new Int32Array(2),
+    labels: new Map(),
+    terms: new Float64Array(0),
+    reward,
+    success: new Uint8Array(1),
+  })
+  return reward[0]
+}
+
 /** Mean reward of a step under the task's own program, over an episode or its first 150 steps. */
 async function meanReward(task: EnvDefinition, policy: SimplePolicy): Promise<number> {
   const program = programs.find(({ name }) => name === task.spec.defaultReward)!
