@@ -73,8 +73,12 @@ const offPolicy = {
   offlineSteps: z.int().min(0).default(0),
 }
 
+/** Standardise what critics compute in their hidden layers. */
+const layerNorm = z.boolean().default(false)
+
 const sac = z.strictObject({
   ...offPolicy,
+  layerNorm,
   criticLearningRate: z.number().positive().default(1e-3),
   /** Weight of the entropy; 'auto' holds the entropy at targetEntropy. */
   temperature: z.union([z.number().positive(), z.literal('auto')]).default('auto'),
@@ -84,6 +88,7 @@ const sac = z.strictObject({
 
 const td3 = z.strictObject({
   ...offPolicy,
+  layerNorm,
   learningStarts: z.int().min(0).default(25_000),
   /** Steps of the critics a step of the actor. */
   policyDelay: count.default(2),

@@ -60,6 +60,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     updatesPerStep: 'gradient steps an environment step',
     nStep: 'rewards summed before a target is bootstrapped',
     tau: 'part of the way that targets go at every step',
+    layerNorm: 'standardise what critics compute, which keeps values of unseen actions bounded',
     criticLearningRate: "Adam's step size for the critics",
     temperature: "weight of SAC's entropy, or auto",
     offlineData: 'runs whose recorded episodes are learned from too, e.g. run-a,run-b',

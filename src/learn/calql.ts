@@ -6,6 +6,7 @@
  */
 import type { PolicySpec } from '../core/policy.ts'
 import type { Executor } from '../graph/executor.ts'
+import { logSumExp } from '../graph/functions.ts'
 import { concat, type Graph, type Tensor } from '../graph/graph.ts'
 import { fillNormal, Sac, type SacParts, type SacSettings, sacUpdateGraph } from './sac.ts'
 
@@ -72,7 +73,7 @@ function conservativeLoss(
       sampled.map(part => part.slice(1, i, i + 1).reshape([M, n])),
       1,
     )
-    return logSumExp(q)
+    return logSumExp(q, 1)
       .sub(values.slice(1, i, i + 1))
       .mean()
   })
@@ -86,12 +87,4 @@ function repeat(x: Tensor, n: number): Tensor {
     .reshape([M, 1, W])
     .broadcastTo([M, n, W])
     .reshape([M * n, W])
-}
-
-/** ln Σ eˣ over the columns, [M, K] → [M, 1], without overflow. */
-function logSumExp(x: Tensor): Tensor {
-  let most = x.slice(1, 0, 1)
-  for (let k = 1; k < x.shape[1]; k++) most = most.max(x.slice(1, k, k + 1))
-  const shift = most.stopGradient()
-  return x.sub(shift).exp().sum([1], true).log().add(shift)
 }

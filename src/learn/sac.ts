@@ -8,6 +8,7 @@ import type { PolicySpec } from '../core/policy.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import type { TensorData } from '../core/safetensors.ts'
 import type { Executor, Session } from '../graph/executor.ts'
+import { softplus } from '../graph/functions.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { adam, type Blocks, filled, ParameterLayout } from '../graph/layers.ts'
 import { type Critics, limited, twinCritics } from './critics.ts'
@@ -19,6 +20,8 @@ import { type Minibatch, minibatchOf } from './replay.ts'
 export interface SacSettings extends OffPolicySettings {
   /** Of critics and temperature; the actor's is `learningRate`. */
   readonly criticLearningRate: number
+  /** Standardise what critics compute in their hidden layers. */
+  readonly layerNorm: boolean
   /** How far targets follow the critics at every step. */
   readonly tau: number
   /** Weight of the entropy, or 'auto' to hold the entropy at `targetEntropy`. */
@@ -37,11 +40,12 @@ interface Networks {
   readonly targetSize: number
 }
 
-function networks(spec: PolicySpec, { temperature }: SacSettings): Networks {
+function networks(spec: PolicySpec, settings: SacSettings): Networks {
+  const { temperature } = settings
   const actorLayout = new ParameterLayout()
   const actor = policyNetwork(actorLayout, spec)
   const criticLayout = new ParameterLayout()
-  const critics = twinCritics(criticLayout, spec)
+  const critics = twinCritics(criticLayout, spec, settings)
   const targetSize = criticLayout.size
   criticLayout.add('logTemperature', [1], filled(temperature === 'auto' ? 0 : Math.log(temperature)))
   return { actorLayout, actor, criticLayout, critics, targetSize }
@@ -111,7 +115,7 @@ export function sacUpdateGraph(
 
   // Critics: towards the reward and the soft value of what the policy would do next.
   const next = squashedSample(actor(nextObs, blocks), nextNoise)
-  const targetBlocks = targetTensors(spec, target)
+  const targetBlocks = targetTensors(spec, settings, target)
   const nextValue = critics.least(nextObs, next.action, targetBlocks).sub(next.logProb.mul(held))
   const wanted = reward.add(discount.mul(nextValue)).stopGradient()
   const values = critics.all(obs, action, criticBlocks)
@@ -159,9 +163,9 @@ export function sacUpdateGraph(
 }
 
 /** Blocks of the critics alone. */
-function targetTensors(spec: PolicySpec, target: Tensor): Blocks {
+function targetTensors(spec: PolicySpec, settings: SacSettings, target: Tensor): Blocks {
   const layout = new ParameterLayout()
-  twinCritics(layout, spec)
+  twinCritics(layout, spec, settings)
   return layout.tensors(target)
 }
 
@@ -185,9 +189,6 @@ function squashedSample(output: Tensor, noise: Tensor): { action: Tensor; logPro
     .sum([1], true)
   return { action: u.tanh(), logProb }
 }
-
-/** ln(1 + eˣ) without overflow. */
-const softplus = (x: Tensor): Tensor => x.relu().add(x.abs().neg().exp().add(1).log())
 
 /** What Cal-QL adds to SAC. */
 export interface SacVariant {

@@ -17,6 +17,8 @@ import type { Exploration } from './policy.ts'
 import { type Minibatch, minibatchOf } from './replay.ts'
 
 export interface Td3Settings extends OffPolicySettings {
+  /** Standardise what critics compute in their hidden layers. */
+  readonly layerNorm: boolean
   /** Part of the way that targets go at every step of the actor. */
   readonly tau: number
   /** Steps of the critics a step of the actor. */
@@ -35,11 +37,11 @@ interface Networks {
   readonly critics: Critics
 }
 
-function networks(spec: PolicySpec): Networks {
+function networks(spec: PolicySpec, settings: Pick<Td3Settings, 'layerNorm'>): Networks {
   const actorLayout = new ParameterLayout()
   const actor = policyNetwork(actorLayout, spec)
   const criticLayout = new ParameterLayout()
-  return { actorLayout, actor, criticLayout, critics: twinCritics(criticLayout, spec) }
+  return { actorLayout, actor, criticLayout, critics: twinCritics(criticLayout, spec, settings) }
 }
 
 const CRITIC_STATES = ['critic', 'critic/m', 'critic/v', 'critic/t', 'targetActor', 'targetCritic']
@@ -50,7 +52,7 @@ const ACTOR_STATES = ['actor', 'actor/m', 'actor/v', 'actor/t']
  * learningRate []. States: critic [Q] and Adam's; targetActor [P] and targetCritic [Q], which it only reads.
  */
 export function criticStepGraph(spec: PolicySpec, settings: Td3Settings, M: number): Graph {
-  const { actorLayout, actor, criticLayout, critics } = networks(spec)
+  const { actorLayout, actor, criticLayout, critics } = networks(spec, settings)
   const g = new Graph('td3-critic')
   const params = g.state('critic', [criticLayout.size])
   const targetActor = actorLayout.tensors(g.state('targetActor', [actorLayout.size]))
@@ -80,8 +82,9 @@ export function criticStepGraph(spec: PolicySpec, settings: Td3Settings, M: numb
  * Inputs: obs [M, O], learningRate []. States: actor [P] and Adam's; critic [Q], which it only reads; targetActor [P] and
  * targetCritic [Q], which follow both.
  */
-export function actorStepGraph(spec: PolicySpec, { tau, maxGradNorm }: Td3Settings, M: number): Graph {
-  const { actorLayout, actor, criticLayout, critics } = networks(spec)
+export function actorStepGraph(spec: PolicySpec, settings: Td3Settings, M: number): Graph {
+  const { tau, maxGradNorm } = settings
+  const { actorLayout, actor, criticLayout, critics } = networks(spec, settings)
   const g = new Graph('td3-actor')
   const params = g.state('actor', [actorLayout.size])
   const critic = g.state('critic', [criticLayout.size])
@@ -118,7 +121,7 @@ export class Td3 implements GradientSteps {
   ): Promise<Td3> {
     const critic = await executor.compile(criticStepGraph(spec, settings, settings.minibatch))
     const actor = await executor.compile(actorStepGraph(spec, settings, settings.minibatch))
-    const { actorLayout, criticLayout } = networks(spec)
+    const { actorLayout, criticLayout } = networks(spec, settings)
     const rng = new Rng(seed, STREAM.init)
     const actorParams = actorLayout.initialise(rng)
     const criticParams = criticLayout.initialise(rng)
@@ -174,7 +177,7 @@ export class Td3 implements GradientSteps {
   }
 
   blocks(): Record<string, Float32Array> {
-    const { actorLayout, criticLayout } = networks(this.spec)
+    const { actorLayout, criticLayout } = networks(this.spec, this.settings)
     return {
       ...criticLayout.views(this.critic.readState('critic')),
       ...actorLayout.views(this.actor.readState('actor')),

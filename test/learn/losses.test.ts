@@ -23,7 +23,7 @@ const executor = wasmExecutor()
 const RATE = 0.01
 
 type Row = readonly number[]
-/** A network of one hidden layer out of a flat vector, from `at` on; and where the next one begins. */
+/** A network of one hidden layer out of a flat vector, from `at` on. */
 function network(params: ArrayLike<number>, at: number, inputs: number, outputs: number) {
   const [w, b] = [at, at + inputs * H]
   const [v, c] = [b + H, b + H + H * outputs]
@@ -38,12 +38,22 @@ function network(params: ArrayLike<number>, at: number, inputs: number, outputs:
       hidden.reduce((sum, value, j) => sum + value * params[v + j * outputs + k], params[c + k]),
     )
   }
-  return { forward, end: c + outputs }
+  return { forward }
 }
+/** Two critics, layer by layer side by side; taken apart into one after the other. */
 const twin = (params: ArrayLike<number>) => {
-  const first = network(params, 0, O + A, 1)
-  const second = network(params, first.end, O + A, 1)
-  const all = (obs: Row, action: Row): Row => [first, second].map(q => q.forward([...obs, ...action])[0])
+  const sizes = [(O + A) * H, H, H, 1]
+  const critic = (i: number) => {
+    let at = 0
+    const own = sizes.flatMap(size => {
+      const start = at + i * size
+      at += 2 * size
+      return Array.from({ length: size }, (_, k) => params[start + k])
+    })
+    return network(own, 0, O + A, 1)
+  }
+  const both = [critic(0), critic(1)]
+  const all = (obs: Row, action: Row): Row => both.map(q => q.forward([...obs, ...action])[0])
   return {
     all,
     least: (obs: Row, action: Row) => Math.min(...all(obs, action)),
@@ -245,4 +255,25 @@ test('Cal-QL: values of sampled actions are pushed down, those of the policy not
   expect(lifted).toBeGreaterThan(5)
   expect(lifted).toBeLessThan(2 * 2 * M * n - 5)
   expect(output('penalty')).toBeCloseTo(0.7 * (penalties[0] + penalties[1]), 4)
+})
+
+test('critics with layer norm see standardised layers', () => {
+  const settings = algorithmConfigs.td3.parse({ layerNorm: true })
+  const plain = algorithmConfigs.td3.parse({})
+  const spec: PolicySpec = { ...base, head: 'deterministic' }
+  const own = run(actorStepGraph(spec, settings, M))
+  expect(own.output('actorLoss')).not.toBeCloseTo(run(actorStepGraph(spec, plain, M)).output('actorLoss'), 3)
+  const q = own.states.critic
+  const actor = network(own.states.actor, 0, O, A)
+  const [weights, biases, last] = [0, 2 * (O + A) * H, 2 * (O + A) * H + 2 * H]
+  const values = rows.map(m => {
+    const x = [...own.row('obs', m), ...actor.forward(own.row('obs', m)).map(Math.tanh)]
+    const z = Array.from({ length: H }, (_, j) =>
+      x.reduce((sum, value, i) => sum + value * q[weights + i * H + j], q[biases + j]),
+    )
+    const centred = z.map(value => value - mean(z))
+    const scale = Math.sqrt(mean(centred.map(value => value ** 2)) + 1e-5)
+    return centred.reduce((sum, value, j) => sum + Math.max(0, value / scale) * q[last + j], q[last + 2 * H])
+  })
+  expect(own.output('actorLoss')).toBeCloseTo(-mean(values), 4)
 })
