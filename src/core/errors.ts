@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'no-space'
   | 'unsupported'
   | 'diverged'
+  | 'device-lost'
   | 'protocol-misuse'
 
 /** Position in a user's file; line and column count from 1. */

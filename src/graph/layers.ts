@@ -127,6 +127,10 @@ export function orthogonal(gain = 1): Initialiser {
 
 export type Activation = 'tanh' | 'relu'
 
+export function activate(x: Tensor, activation: Activation): Tensor {
+  return activation === 'tanh' ? x.tanh() : x.relu()
+}
+
 /**
  * Declares a multilayer perceptron's parameters in `layout` (`<name>.<layer>.weight` [in, out] and `<name>.<layer>.bias`
  * [out], biases 0, weights orthogonal) and returns what applies it: x [B, sizes[0]] → [B, last size], the last layer
@@ -152,7 +156,7 @@ export function mlp(
   return (x, blocks) =>
     layers.reduce((h, { weight, bias, last }) => {
       const z = h.matmul(blocks[weight]).add(blocks[bias])
-      return last ? z : activation === 'tanh' ? z.tanh() : z.relu()
+      return last ? z : activate(z, activation)
     }, x)
 }
 

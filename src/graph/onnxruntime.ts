@@ -1,13 +1,14 @@
 /**
- * Runs graphs in onnxruntime-node on the CPU: native kernels, for medium and large networks. The package is optional;
+ * Runs graphs in onnxruntime-node: native kernels on the CPU for medium and large networks, and GPUs. The package is optional;
  * importing this file never fails. A run blocks the thread inside native code, so learners use it in a worker.
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
 import { CarrotError } from '../core/errors.ts'
-import { type Executor, fillState, lookUp, type Session } from './executor.ts'
+import { type Executor, fillState, gpuLost, gpuRefused, lookUp, type Session } from './executor.ts'
 import type { Graph } from './graph.ts'
 import { nextStateName, onnxModel } from './onnx.ts'
 import type { Tensor } from './tensor.ts'
+import { webgpuSession } from './webgpu.ts'
 
 type Runtime = typeof import('onnxruntime-common')
 
@@ -34,19 +35,43 @@ export interface OnnxExecutorOptions {
   readonly threads?: number
 }
 
+async function neededRuntime(): Promise<Runtime> {
+  const runtime = await loadRuntime()
+  if (runtime !== undefined) return runtime
+  throw new CarrotError(
+    'unsupported',
+    'onnxruntime-node is not installed, or has no build for this platform.',
+    'Run npm install onnxruntime-node with ONNXRUNTIME_NODE_INSTALL=skip set, or use the WASM executor.',
+  )
+}
+
+/** Runs graphs on a GPU through WebGPU. compile() throws CarrotError 'unsupported' where none can be used. */
+export function webgpuExecutor(): Executor {
+  return { name: 'webgpu', compile: async graph => webgpuSession(await neededRuntime(), graph) }
+}
+
+/** Runs graphs on an NVIDIA GPU; states travel with every run. compile() throws as webgpuExecutor's. */
+export function cudaExecutor(): Executor {
+  return {
+    name: 'cuda',
+    compile: async graph => {
+      const runtime = await neededRuntime()
+      // Never beside 'cpu': a missing CUDA is then an error, and what CUDA lacks runs on the CPU anyway.
+      const options = { executionProviders: ['cuda'], logSeverityLevel: 3 } as const
+      const session = await runtime.InferenceSession.create(onnxModel(graph), options).catch(error => {
+        throw gpuRefused(graph, 'cuda', error)
+      })
+      return new OnnxSession(graph, session, runtime, 'cuda')
+    },
+  }
+}
+
 /** Throws CarrotError 'unsupported' from compile() where onnxruntime-node is absent. */
 export function onnxExecutor({ threads = 1 }: OnnxExecutorOptions = {}): Executor {
   return {
     name: 'onnx-cpu',
     compile: async graph => {
-      const runtime = await loadRuntime()
-      if (!runtime) {
-        throw new CarrotError(
-          'unsupported',
-          'onnxruntime-node is not installed, or has no build for this platform.',
-          'Run npm install onnxruntime-node with ONNXRUNTIME_NODE_INSTALL=skip set, or use the WASM executor.',
-        )
-      }
+      const runtime = await neededRuntime()
       const session = await runtime.InferenceSession.create(onnxModel(graph), {
         executionProviders: ['cpu'],
         intraOpNumThreads: threads,
@@ -72,9 +97,11 @@ class OnnxSession implements Session {
   private readonly feeds: Record<string, OrtTensor> = {}
   private readonly fetches: Record<string, OrtTensor> = {}
   private readonly assigned: string[]
+  private readonly gpu: 'cuda' | undefined
   private disposed = false
 
-  constructor(graph: Graph, session: InferenceSession, runtime: Runtime) {
+  constructor(graph: Graph, session: InferenceSession, runtime: Runtime, gpu?: 'cuda') {
+    this.gpu = gpu
     const allocate = (tensor: Tensor) =>
       new runtime.Tensor('float32', new Float32Array(tensor.size), [...tensor.shape])
     const table = (tensors: ReadonlyMap<string, Tensor>) =>
@@ -99,7 +126,9 @@ class OnnxSession implements Session {
   }
 
   async run(): Promise<void> {
-    await this.session.run(this.feeds, this.fetches)
+    await this.session.run(this.feeds, this.fetches).catch(error => {
+      throw this.gpu === undefined ? error : gpuLost(this.graph, this.gpu, error)
+    })
     // The arrays of old and new state change places.
     for (const name of this.assigned) {
       const next = this.fetches[nextStateName(name)]
@@ -109,6 +138,7 @@ class OnnxSession implements Session {
     }
   }
 
+  settle(): void {}
   output(name: string): Float32Array {
     return lookUp(this.graph, 'output', this.outputs, name).data as Float32Array
   }

@@ -182,6 +182,7 @@ class WasmSession implements SyncSession {
   writeState(name: string, data: ArrayLike<number>): void {
     fillState(this.graph, name, lookUp(this.graph, 'state', this.states, name), data)
   }
+  settle(): void {}
   /** The memory goes when the session is no longer referenced; there is nothing else to free. */
   dispose(): void {}
   [Symbol.dispose](): void {}
