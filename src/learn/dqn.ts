@@ -127,6 +127,10 @@ export class Dqn implements GradientSteps {
     }
   }
 
+  async settle(): Promise<void> {
+    await this.session.settle()
+  }
+
   policy(): Float32Array {
     return this.session.readState('params')
   }

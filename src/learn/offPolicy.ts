@@ -45,6 +45,8 @@ export interface GradientSteps {
   readonly minibatch: Minibatch
   /** One step, the `count`-th of the run; returns its figures in the order they are computed. */
   step(count: number, learningRate: number): Promise<Record<string, number>>
+  /** Must come between steps and what reads the parameters. */
+  settle(): Promise<void>
   /** The trained parameters whose prefix is the policy's network. */
   policy(): Float32Array
   /** How to explore after so many environment steps. */
@@ -151,13 +153,17 @@ export class OffPolicy implements LocalLearner {
       this.draw()
       const figures = await this.algorithm.step(this.updates, learningRate)
       for (const [name, value] of Object.entries(figures)) {
-        if (!Number.isFinite(value)) throw this.failed(figures, before)
+        if (!Number.isFinite(value)) {
+          await this.algorithm.settle()
+          throw this.failed(figures, before)
+        }
         sums[name] ??= { total: 0, count: 0 }
         sums[name].total += value
         sums[name].count++
       }
       this.updates++
     }
+    await this.algorithm.settle()
     // Not every step gives every figure.
     return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum.total / sum.count]))
   }

@@ -234,7 +234,7 @@ export class Ppo implements LocalLearner {
         const picked = order.subarray(start, start + M)
         for (const { input, column, width } of feeds) gather(column, width, picked, input)
         await session.run()
-        this.checkFigures(columns)
+        await this.checkFigures(columns)
         FIGURES.forEach((name, i) => {
           sums[i] += session.output(name)[0]
         })
@@ -244,12 +244,13 @@ export class Ppo implements LocalLearner {
       epochs++
       if (settings.targetKl !== undefined && kl > settings.targetKl) break
     }
+    await session.settle()
     const figures = FIGURES.map((name, i) => [name, sums[i] / Math.max(1, minibatches)])
     return { ...(Object.fromEntries(figures) as Figures), epochs }
   }
 
   /** Throws CarrotError 'diverged' when the last minibatch gave what is not a number, or ran away. */
-  private checkFigures(columns: Record<string, Float32Array>): void {
+  private async checkFigures(columns: Record<string, Float32Array>): Promise<void> {
     const figures = FIGURES.map(name => [name, this.updateSession.output(name)] as const)
     if (figures.every(([, [value]]) => Number.isFinite(value))) {
       const kl = this.updateSession.output('approxKl')[0]
@@ -257,6 +258,7 @@ export class Ppo implements LocalLearner {
       return
     }
     const { layout } = actorCritic(this.plan.spec)
+    await this.updateSession.settle()
     const blocks = layout.views(this.updateSession.readState('params'))
     throw diverged('ppo', this.iteration, [...Object.entries(columns), ...figures, ...Object.entries(blocks)])
   }

@@ -263,6 +263,10 @@ export class Sac implements GradientSteps {
     return Object.fromEntries([...graph.outputs.keys()].map(name => [name, session.output(name)[0]]))
   }
 
+  async settle(): Promise<void> {
+    await this.session.settle()
+  }
+
   policy(): Float32Array {
     return this.session.readState('actor')
   }

@@ -161,10 +161,17 @@ export class Td3 implements GradientSteps {
 
     actor.input('obs').set(this.minibatch.obs)
     actor.input('learningRate')[0] = learningRate
+    await critic.settle()
     actor.writeState('critic', critic.readState('critic'))
     await actor.run()
+    await actor.settle()
     for (const name of ['targetActor', 'targetCritic']) critic.writeState(name, actor.readState(name))
     return { ...figures, actorLoss: actor.output('actorLoss')[0] }
+  }
+
+  async settle(): Promise<void> {
+    await this.critic.settle()
+    await this.actor.settle()
   }
 
   policy(): Float32Array {
