@@ -43,6 +43,10 @@ const ROBOTS: Readonly<Record<string, readonly string[]>> = {
   ).split(' '),
 }
 const WRONG_ROBOT = 0.2
+/** What no program knows. It weighs more the more programs there are, as every concept does. */
+const STRANGE = ''
+/** Weight of a concept that no program knows, when the weights of strange words were chosen: there were ten programs. */
+const UNIT = Math.log(11)
 
 /** The program nearest to a text; `env` looks among that environment's programs only. */
 export function matchText(
@@ -98,7 +102,8 @@ function similarity(request: Request, program: RewardProgram, weigh: Weigh, chos
   const known = knownBy(program)
   const robots = Object.keys(ROBOTS).filter(robot => asked.has(robot))
   const about = [...asked].every(concept => MANNERS.includes(concept)) ? THING : 1
-  const strange = request.unknown * about * (chosen || robots.length > 0 ? TO_A_ROBOT : 1)
+  const kept = chosen || robots.length > 0 ? TO_A_ROBOT : 1
+  const strange = request.unknown * about * kept * (weigh(STRANGE) / UNIT)
   const shared = [...asked].filter(concept => known.has(concept))
   const covered = weightOf(shared, weigh) / (weightOf(asked, weigh) + strange)
   const nearest = Math.max(...sentences(program).map(text => cosine(asked, understand(text).concepts, weigh)))
