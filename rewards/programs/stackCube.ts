@@ -1,0 +1,51 @@
+import { distance } from '../../src/core/math.ts'
+import { defineReward, flag, scalar, vec3 } from '../define.ts'
+import { nearness } from '../terms/handling.ts'
+
+/** An edge of the cube: how far its centre should be above that of the one below, m. */
+const EDGE = 0.04
+/** Nearer to its place than this, the cube is worth letting go of, m. */
+const IN_PLACE = 0.02
+/** The pads open this far, m. */
+const OPEN = 0.08
+
+/** In stages, each worth more than those before it; between 0 and 5. */
+export default defineReward({
+  name: 'stack-cube',
+  env: 'stack-cube',
+  about: 'Stack one cube on the other.',
+  reads: {
+    tcpPosition: vec3('m', 'world'),
+    cubePosition: vec3('m', 'world'),
+    basePosition: vec3('m', 'world'),
+    gripperOpening: scalar('m'),
+    grasping: flag(),
+    stacked: flag(),
+  },
+  terms: {
+    reach: { weight: 0.5, value: s => nearness(distance(s.tcpPosition, s.cubePosition)) },
+    // A cube in its place counts as held, or letting it go would cost.
+    grasp: { weight: 0.5, value: s => Math.max(s.grasping, nearPlace(s) < IN_PLACE ? 1 : 0) },
+    place: {
+      weight: 1.5,
+      value: s => (s.grasping === 1 || nearPlace(s) < IN_PLACE ? nearness(nearPlace(s)) : 0),
+    },
+    release: {
+      weight: 0.5,
+      value: s => (nearPlace(s) < IN_PLACE ? Math.min(1, s.gripperOpening / OPEN) : 0),
+    },
+    done: { weight: 2, value: s => s.stacked },
+  },
+})
+
+interface Point {
+  readonly x: number
+  readonly y: number
+  readonly z: number
+}
+
+/** Of the cube from its place on the other, m. */
+function nearPlace(s: { readonly cubePosition: Point; readonly basePosition: Point }): number {
+  const { cubePosition: cube, basePosition: base } = s
+  return Math.hypot(cube.x - base.x, cube.y - base.y, cube.z - base.z - EDGE)
+}
