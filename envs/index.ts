@@ -11,8 +11,7 @@ import { humanoidStandup } from './humanoid/humanoidStandup.ts'
 import { humanoidPose } from './humanoidPose/humanoidPose.ts'
 import { invertedDoublePendulum } from './invertedDoublePendulum/invertedDoublePendulum.ts'
 import { invertedPendulum } from './invertedPendulum/invertedPendulum.ts'
-import { liftCube } from './panda/liftCube.ts'
-import { pickCube } from './panda/pickCube.ts'
+import { pandaTasks } from './panda/index.ts'
 import { pusher } from './pusher/pusher.ts'
 import { reacher } from './reacher/reacher.ts'
 import { sawyerTasks } from './sawyer/index.ts'
@@ -34,9 +33,8 @@ export const envs: readonly EnvDefinition[] = [
   humanoidPose,
   cartPole,
   mountainCar,
-  liftCube,
-  pickCube,
   ...sawyerTasks,
+  ...pandaTasks,
 ]
 
 /** Throws CarrotError 'unknown-name', with the nearest id. */

@@ -28,7 +28,7 @@ export const TCP_OFFSET = 0.107 + 0.1034
 export const HAND_TURN = -Math.PI / 4
 
 /** Damping of the least squares, in the units of the pose (m and rad): what keeps steps small near singular poses. */
-const DAMPING = 0.02
+const DAMPING = 0.05
 /** Newton steps; the first one leaves a tenth of a large motion. */
 const ITERATIONS = 3
 

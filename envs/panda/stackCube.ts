@@ -141,7 +141,10 @@ function stacker(control: string) {
     steer(s, [x, y, s.gripperOpening[0] > WIDE ? z + RETREAT : z], levelled(s.tcpOrientation), OPEN, action)
   }
   return (s: Signals, memory: Float64Array, action: Float64Array): void => {
-    if (memory[AT] === STAGE.release) return letGo(s, memory, action)
+    if (memory[AT] === STAGE.release) {
+      letGo(s, memory, action)
+      return
+    }
     if (!takeCube(steer, s, memory, action)) {
       memory[AT] = STAGE.lift
       return
@@ -155,7 +158,8 @@ function stacker(control: string) {
     if (memory[AT] === STAGE.lower && Math.abs(down) < 0.003 && Math.abs(s.cubeVelocity[2]) < 0.05) {
       memory[AT] = STAGE.release
       memory.set([x, y, z], PLACE)
-      return letGo(s, memory, action)
+      letGo(s, memory, action)
+      return
     }
     const sideways = memory[AT] === STAGE.lift ? 0 : 1
     const height = memory[AT] === STAGE.lower ? Math.max(down, -LOWERING) : down + TRAVEL

@@ -23,6 +23,8 @@ import humanoidForward from './humanoidForward.ts'
 import humanoidStandUp from './humanoidStandUp.ts'
 import liftCube from './liftCube.ts'
 import mountainCarClimb from './mountainCarClimb.ts'
+import openCabinetDoor from './openCabinetDoor.ts'
+import openCabinetDrawer from './openCabinetDrawer.ts'
 import pendulumBalance from './pendulumBalance.ts'
 import pendulumSway from './pendulumSway.ts'
 import pickCube from './pickCube.ts'
@@ -34,10 +36,13 @@ import poseLotus from './poseLotus.ts'
 import poseOneLeg from './poseOneLeg.ts'
 import poseSplits from './poseSplits.ts'
 import poseStanding from './poseStanding.ts'
+import pushChair from './pushChair.ts'
 import pusherPush from './pusherPush.ts'
 import reacherReach from './reacherReach.ts'
+import stackCube from './stackCube.ts'
 import sweepInto from './sweepInto.ts'
 import swimmerForward from './swimmerForward.ts'
+import turnFaucet from './turnFaucet.ts'
 import walkerForward from './walkerForward.ts'
 import windowClose from './windowClose.ts'
 import windowOpen from './windowOpen.ts'
@@ -84,4 +89,9 @@ export const programs: readonly RewardProgram[] = [
   sweepInto,
   windowClose,
   windowOpen,
+  stackCube,
+  turnFaucet,
+  openCabinetDoor,
+  openCabinetDrawer,
+  pushChair,
 ]

@@ -1,0 +1,23 @@
+import { clamp, norm } from '../../src/core/math.ts'
+import { defineReward, flag, scalar, vec3 } from '../define.ts'
+import { nearness } from '../terms/handling.ts'
+
+/** In stages; between 0 and 4. */
+export default defineReward({
+  name: 'open-cabinet-drawer',
+  env: 'open-cabinet-drawer',
+  about: 'Open the drawer of the cabinet.',
+  reads: {
+    tcpToHandle: vec3('m', 'world'),
+    openness: scalar('1'),
+    openingSpeed: scalar('m/s'),
+    opened: flag(),
+  },
+  terms: {
+    reach: { weight: 1, value: s => nearness(norm(s.tcpToHandle), 2) },
+    open: { weight: 2, value: s => clamp(s.openness, 0, 1) },
+    // Towards open, up to where it counts as moving.
+    start: { weight: 0.5, value: s => clamp(s.openingSpeed / 0.1, 0, 1) * (1 - s.opened) },
+    done: { weight: 1, value: s => s.opened },
+  },
+})
