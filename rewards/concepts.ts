@@ -63,6 +63,11 @@ const WORDS: Readonly<Record<string, string>> = {
   unlock: 'unlock lock crank',
   sweep: 'sweep',
   hole: 'hole',
+  stack: 'stack pile',
+  faucet: 'faucet tap',
+  cabinet: 'cabinet',
+  chair: 'chair',
+  bin: 'bin basket',
   alternate: 'turns alternate alternately',
 }
 

@@ -39,7 +39,8 @@ const ROBOTS: Readonly<Record<string, readonly string[]>> = {
   swimmer: ['swimmer'],
   arm: (
     'reacher pusher lift-cube pick-cube button-press door-close door-unlock door-pair drawer-close drawer-open ' +
-    'drawer-pair handle-press handle-press-side sweep-into window-close window-open'
+    'drawer-pair handle-press handle-press-side sweep-into window-close window-open stack-cube turn-faucet ' +
+    'open-cabinet-door open-cabinet-drawer push-chair cube-bin-pair'
   ).split(' '),
 }
 const WRONG_ROBOT = 0.2

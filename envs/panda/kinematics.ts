@@ -27,9 +27,12 @@ export const TCP_OFFSET = 0.107 + 0.1034
 /** The hand is mounted turned by this much about the gripper's axis, rad. */
 export const HAND_TURN = -Math.PI / 4
 
-/** Damping of the least squares, in the units of the pose (m and rad): what keeps steps small near singular poses. */
+/**
+ * Damping of the least squares, in the units of the pose (m and rad): keeps the joints slow near singular poses, such as
+ * the wrist's in the mobile robot's start.
+ */
 const DAMPING = 0.05
-/** Newton steps; the first one leaves a tenth of a large motion. */
+/** Newton steps: what they leave of a full step is less than a twentieth. */
 const ITERATIONS = 3
 
 /** Preallocated, so that it can be used at every control step. Base frame: z up along joint 1, x forward. */

@@ -7,7 +7,7 @@ import { Rng } from '../../../src/core/rng.ts'
 import { readModel } from '../../../src/sim/modelFiles.ts'
 import { compileModel, loadMujoco } from '../../../src/sim/mujoco.ts'
 import { ModelNames, takeViews } from '../../../src/sim/views.ts'
-import { signal } from './signals.ts'
+import { signal } from '../look.ts'
 
 /** Where the base stands in the tasks at the table, m. */
 const BASE = [-0.615, 0, 0]
@@ -90,8 +90,8 @@ describe('inverse kinematics', () => {
       const turn = new Float64Array(3)
       rotationBetween(before, arm.rotation, turn, 0)
       for (let k = 0; k < 3; k++) {
-        expect(Math.abs(arm.position[k] - from[k] - delta[k])).toBeLessThan(2e-3)
-        expect(Math.abs(turn[k] - delta[3 + k])).toBeLessThan(2e-3)
+        expect(Math.abs(arm.position[k] - from[k] - delta[k])).toBeLessThan(5e-3)
+        expect(Math.abs(turn[k] - delta[3 + k])).toBeLessThan(5e-3)
       }
     }
   })
