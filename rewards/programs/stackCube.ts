@@ -1,4 +1,4 @@
-import { distance } from '../../src/core/math.ts'
+import { distance, type Vector3 } from '../../src/core/math.ts'
 import { defineReward, flag, scalar, vec3 } from '../define.ts'
 import { nearness } from '../terms/handling.ts'
 
@@ -25,27 +25,27 @@ export default defineReward({
   terms: {
     reach: { weight: 0.5, value: s => nearness(distance(s.tcpPosition, s.cubePosition)) },
     // A cube in its place counts as held, or letting it go would cost.
-    grasp: { weight: 0.5, value: s => Math.max(s.grasping, nearPlace(s) < IN_PLACE ? 1 : 0) },
+    grasp: {
+      weight: 0.5,
+      value: s => Math.max(s.grasping, offPlace(s.cubePosition, s.basePosition) < IN_PLACE ? 1 : 0),
+    },
     place: {
       weight: 1.5,
-      value: s => (s.grasping === 1 || nearPlace(s) < IN_PLACE ? nearness(nearPlace(s)) : 0),
+      value: s =>
+        s.grasping === 1 || offPlace(s.cubePosition, s.basePosition) < IN_PLACE
+          ? nearness(offPlace(s.cubePosition, s.basePosition))
+          : 0,
     },
     release: {
       weight: 0.5,
-      value: s => (nearPlace(s) < IN_PLACE ? Math.min(1, s.gripperOpening / OPEN) : 0),
+      value: s =>
+        offPlace(s.cubePosition, s.basePosition) < IN_PLACE ? Math.min(1, s.gripperOpening / OPEN) : 0,
     },
     done: { weight: 2, value: s => s.stacked },
   },
 })
 
-interface Point {
-  readonly x: number
-  readonly y: number
-  readonly z: number
-}
-
 /** Of the cube from its place on the other, m. */
-function nearPlace(s: { readonly cubePosition: Point; readonly basePosition: Point }): number {
-  const { cubePosition: cube, basePosition: base } = s
+function offPlace(cube: Vector3, base: Vector3): number {
   return Math.hypot(cube.x - base.x, cube.y - base.y, cube.z - base.z - EDGE)
 }
