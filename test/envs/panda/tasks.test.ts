@@ -22,7 +22,7 @@ async function holds(
     qpos.map((q, i) => changes[i] ?? q),
     qvel.map((v, i) => speeds[i] ?? v),
   )
-  return signal(env, env.spec.success.signal)[0] === 1
+  return signal(env, env.spec.success!.signal)[0] === 1
 }
 
 describe('success', () => {
