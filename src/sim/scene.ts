@@ -1,41 +1,56 @@
-/** The drawable part of a compiled model, as plain data. */
-import { CarrotError } from '../core/errors.ts'
-import type { CameraSpec, GeomSpec, GeomType, SceneSpec } from '../core/scene.ts'
+/** The drawable part of a compiled model, as plain data: what MuJoCo's own viewer shows of it by default. */
+import type { CameraSpec, GeomSpec, GeomType, Quadruple, SceneSpec, Triple } from '../core/scene.ts'
 import { engineError, type MjData, type MjModel, type Mujoco } from './mujoco.ts'
+import { fieldMesh, meshOf } from './sceneMeshes.ts'
+import { Materials, skyColors } from './sceneTextures.ts'
 import { ModelNames, takeViews, type Views } from './views.ts'
 
-const GEOM_TYPES: Readonly<Record<number, GeomType>> = {
-  0: 'plane',
+const HFIELD = 1
+const MESH = 7
+const PLANE = 0
+/** mjtGeom; height fields become meshes. */
+const TYPES: Readonly<Record<number, GeomType>> = {
+  [PLANE]: 'plane',
+  [HFIELD]: 'mesh',
   2: 'sphere',
   3: 'capsule',
   4: 'ellipsoid',
   5: 'cylinder',
   6: 'box',
+  [MESH]: 'mesh',
 }
-/** mjCAMLIGHT_FIXED: the camera turns with its body. */
-const FIXED = 0
+/** Groups above this are hidden: by custom, what only collides or helps to build. */
+const LAST_GROUP = 2
+/** mjtLightType */
+const DIRECTIONAL = 1
 
-type Color = readonly [number, number, number, number]
-type Triple = readonly [number, number, number]
-
-/** Throws CarrotError 'unsupported' for meshes and height fields. */
+/** Geoms and sites that can be seen, cameras, sun and sky. */
 export function sceneOf(mujoco: Mujoco, model: MjModel): SceneSpec {
-  const { bindings } = mujoco
   const names = new ModelNames(model)
-  const data = new bindings.MjData(model)
+  const data = new mujoco.bindings.MjData(model)
   try {
     forward(mujoco, model, data)
     const views = takeViews(data, model, names)
+    const shapes = new Shapes(model, names)
+    const geoms = [...shapes.geoms(), ...shapes.sites()]
     return {
       bodies: names.lists.body.map((name, i) => name || `body${i}`),
-      geoms: Array.from({ length: model.ngeom }, (_, i) => geomOf(model, names, i)),
+      geoms,
       cameras: Array.from({ length: model.ncam }, (_, i) => cameraOf(model, views, i)),
       extent: model.stat.extent,
+      ...some('meshes', shapes.meshes),
+      ...some('textures', shapes.materials.textures),
+      ...some('sun', sunOf(model, data)),
+      ...some('sky', skyColors(model)),
     }
   } finally {
     data.delete()
   }
 }
+
+/** Left out when there is nothing. */
+const some = <T extends readonly unknown[]>(key: string, list: T | undefined): object =>
+  list === undefined || list.length === 0 ? {} : { [key]: list }
 
 function forward(mujoco: Mujoco, model: MjModel, data: MjData): void {
   try {
@@ -45,78 +60,141 @@ function forward(mujoco: Mujoco, model: MjModel, data: MjData): void {
   }
 }
 
-const triple = (array: ArrayLike<number>, i: number): Triple => [
+export const triple = (array: ArrayLike<number>, i: number): Triple => [
   array[3 * i],
   array[3 * i + 1],
   array[3 * i + 2],
 ]
-const quadruple = (array: ArrayLike<number>, i: number): Color => [
+export const quadruple = (array: ArrayLike<number>, i: number): Quadruple => [
   array[4 * i],
   array[4 * i + 1],
   array[4 * i + 2],
   array[4 * i + 3],
 ]
 
-function geomOf(model: MjModel, names: ModelNames, i: number): GeomSpec {
-  const type = GEOM_TYPES[model.geom_type[i]]
-  const name = names.lists.geom[i] || `geom${i}`
-  if (type === undefined) {
-    throw new CarrotError(
-      'unsupported',
-      `The geom '${name}' is a mesh or a height field, which cannot be drawn.`,
-      'Build the shape of planes, spheres, capsules, ellipsoids, cylinders and boxes.',
+/** Walks through the model's geoms and sites, and collects the meshes and textures they use. */
+class Shapes {
+  readonly materials: Materials
+  readonly meshes: NonNullable<SceneSpec['meshes']>[number][] = []
+  private readonly model: MjModel
+  private readonly names: ModelNames
+  private readonly known = new Map<string, number>()
+
+  constructor(model: MjModel, names: ModelNames) {
+    this.model = model
+    this.names = names
+    this.materials = new Materials(model)
+  }
+
+  geoms(): GeomSpec[] {
+    const { model, names } = this
+    return Array.from({ length: model.ngeom }, (_, i) => i).flatMap(i => {
+      const type: number = model.geom_type[i]
+      if (TYPES[type] === undefined || model.geom_group[i] > LAST_GROUP) return []
+      const size = triple(model.geom_size, i)
+      const mesh = this.mesh(type, model.geom_dataid[i])
+      const wrapped = mesh !== undefined && this.meshes[mesh].uvs !== undefined
+      const look = this.materials.look(model.geom_matid[i], quadruple(model.geom_rgba, i), size, wrapped)
+      if (look.rgba[3] <= 0) return []
+      return {
+        name: names.lists.geom[i] || `geom${i}`,
+        type: TYPES[type],
+        body: model.geom_bodyid[i],
+        size: this.isEndless(i) ? [0, 0, size[2]] : size,
+        position: triple(model.geom_pos, i),
+        quaternion: quadruple(model.geom_quat, i),
+        ...look,
+        ...(mesh === undefined ? {} : { mesh }),
+      }
+    })
+  }
+
+  sites(): GeomSpec[] {
+    const { model, names } = this
+    return Array.from({ length: model.nsite }, (_, i) => i).flatMap(i => {
+      const size = triple(model.site_size, i)
+      const look = this.materials.look(model.site_matid[i], quadruple(model.site_rgba, i), size, false)
+      if (model.site_group[i] > LAST_GROUP || look.rgba[3] <= 0) return []
+      return {
+        name: names.lists.site[i] || `site${i}`,
+        type: TYPES[model.site_type[i]],
+        body: model.site_bodyid[i],
+        size,
+        position: triple(model.site_pos, i),
+        quaternion: quadruple(model.site_quat, i),
+        ...look,
+      }
+    })
+  }
+
+  /** Contacts know no edge of a plane, whatever size it is given to be drawn with: a floor is drawn without one. */
+  private isEndless(i: number): boolean {
+    const { model } = this
+    const [, x, y] = quadruple(model.geom_quat, i)
+    const level = model.geom_bodyid[i] === 0 && x === 0 && y === 0
+    return (
+      model.geom_type[i] === PLANE && level && (model.geom_contype[i] > 0 || model.geom_conaffinity[i] > 0)
     )
   }
-  const material = model.geom_matid[i]
-  const colors = material < 0 ? undefined : checkerOf(model, material)
-  const plain = quadruple(material < 0 ? model.geom_rgba : model.mat_rgba, material < 0 ? i : material)
-  return {
-    name,
-    type,
-    body: model.geom_bodyid[i],
-    size: triple(model.geom_size, i),
-    position: triple(model.geom_pos, i),
-    quaternion: quadruple(model.geom_quat, i),
-    rgba: colors?.[0] ?? plain,
-    ...(colors === undefined ? {} : { checker: colors[1] }),
+
+  private mesh(type: number, id: number): number | undefined {
+    if (type !== MESH && type !== HFIELD) return undefined
+    const key = `${type} ${id}`
+    const known = this.known.get(key)
+    if (known !== undefined) return known
+    this.meshes.push(type === MESH ? meshOf(this.model, id) : fieldMesh(this.model, id))
+    this.known.set(key, this.meshes.length - 1)
+    return this.meshes.length - 1
   }
 }
 
-/** Roles of a material's textures are numbered; this is the colour's (mjTEXROLE_RGB). */
-const RGB_ROLE = 1
-const TEXTURE_ROLES = 10
+/** mjtCamLight; those after it look at a body. */
+const FIXED = 0
+const TRACK_CENTRE = 2
 
-/** The two colours of a material's flat texture, met a quarter and three quarters along its first rows. */
-function checkerOf(model: MjModel, material: number): [Color, Color] | undefined {
-  const texture = model.mat_texid[material * TEXTURE_ROLES + RGB_ROLE]
-  if (texture < 0) return undefined
-  const width: number = model.tex_width[texture]
-  const height: number = model.tex_height[texture]
-  const channels: number = model.tex_nchannel[texture]
-  const row = Math.floor(height / 4) * width
-  const texel = (column: number): Color => {
-    const at = Number(model.tex_adr[texture]) + (row + Math.floor(column)) * channels
-    const byte = (c: number) => model.tex_data[at + c] / 255
-    return [byte(0), byte(1), byte(2), 1]
-  }
-  return [texel(width / 4), texel((3 * width) / 4)]
-}
-
-function cameraOf(model: MjModel, views: Views, i: number): CameraSpec {
+function cameraOf(model: MjModel, { xpos, xquat, cam_xpos, cam_xmat, names }: Views, i: number): CameraSpec {
   const body: number = model.cam_bodyid[i]
-  const position = triple(views.cam_xpos, i)
-  // A camera looks along its negative z axis, the third column of its rotation.
-  const axis = [2, 5, 8].map(k => -views.cam_xmat[9 * i + k])
-  const subject = triple(views.xpos, body)
+  const position = triple(cam_xpos, i)
+  const column = (k: number): Triple => [
+    cam_xmat[9 * i + k],
+    cam_xmat[9 * i + 3 + k],
+    cam_xmat[9 * i + 6 + k],
+  ]
+  // A camera looks along its negative z axis.
+  const [x, y, z] = column(2)
+  const axis = [-x, -y, -z]
+  const mode = modeOf(model, i)
+  const looksAt = mode === 'target' ? model.cam_targetbodyid[i] : body
+  const subject = triple(xpos, looksAt)
   const ahead = axis.reduce((sum, a, k) => sum + a * (subject[k] - position[k]), 0)
   // Looks at the point of its axis that is nearest to its body; a camera that does not face it, a way ahead.
-  const distance = ahead > 0 ? ahead : model.stat.extent
+  const distance = ahead > 0 && mode !== 'mounted' ? ahead : model.stat.extent
   return {
-    name: views.names.lists.camera[i] || `camera${i}`,
-    mode: body === 0 && model.cam_mode[i] === FIXED ? 'fixed' : 'track',
+    name: names.lists.camera[i] || `camera${i}`,
+    mode,
     body,
     position,
     target: [0, 1, 2].map(k => position[k] + distance * axis[k]) as unknown as Triple,
     fov: (model.cam_fovy[i] * Math.PI) / 180,
+    up: column(1),
+    home: [...triple(xpos, body), ...quadruple(xquat, body)],
+    ...(mode === 'target' ? { looksAt } : {}),
   }
+}
+
+function modeOf(model: MjModel, i: number): CameraSpec['mode'] {
+  const mode: number = model.cam_mode[i]
+  const body: number = model.cam_bodyid[i]
+  if (mode > TRACK_CENTRE) return 'target'
+  if (mode > FIXED) return 'track'
+  const stands = model.body_weldid[body] === 0 && model.body_mocapid[body] < 0
+  return stands ? 'fixed' : 'mounted'
+}
+
+/** Of the first light that comes from one direction. */
+function sunOf(model: MjModel, data: MjData): Triple | undefined {
+  for (let i = 0; i < model.nlight; i++) {
+    if (model.light_type[i] === DIRECTIONAL && model.light_active[i] !== 0) return triple(data.light_xdir, i)
+  }
+  return undefined
 }
