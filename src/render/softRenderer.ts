@@ -8,15 +8,7 @@ import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 import { axesOf, cameraNamed, type View, viewOf } from './camera.ts'
 import * as at from './kernels/layout.ts'
 import { raycaster } from './kernels/module.ts'
-import {
-  ABOVE_COLOR,
-  BELOW_COLOR,
-  HAZE_FROM,
-  HAZE_TO,
-  hazeOf,
-  SUN_COLOR,
-  towardsSun,
-} from './look.ts'
+import { ABOVE_COLOR, BELOW_COLOR, HAZE_FROM, HAZE_TO, hazeOf, SUN_COLOR, towardsSun } from './look.ts'
 import { layOut, type SoftMemory } from './softMemory.ts'
 
 export interface SoftOptions {

@@ -4,7 +4,8 @@
  */
 import {
   BoxGeometry,
-  type BufferGeometry,
+  BufferAttribute,
+  BufferGeometry,
   CapsuleGeometry,
   Color,
   CylinderGeometry,
@@ -21,7 +22,8 @@ import {
   SRGBColorSpace,
   Vector3,
 } from 'three'
-import { type GeomSpec, POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
+import { floatsOf, indicesOf } from '../core/base64.ts'
+import { type GeomSpec, type MeshSpec, POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 
 /** Where the floor fades into the sky. */
 const HAZE = '#eef1f4'
@@ -45,7 +47,8 @@ export class ThreeScene {
     this.spec = spec
     this.bodies = spec.bodies.map(name => Object.assign(new Group(), { name }))
     this.floors = spec.geoms.filter(isFloor).map(geom => new Floor(geom, HORIZON * spec.extent))
-    for (const geom of spec.geoms) if (!isFloor(geom)) this.bodies[geom.body].add(meshOf(geom))
+    for (const geom of spec.geoms)
+      if (!isFloor(geom)) this.bodies[geom.body].add(meshOf(geom, spec.meshes ?? []))
     this.scene.add(...this.bodies, ...this.floors.map(({ mesh }) => mesh))
     this.scene.background = new Color(HAZE)
     this.scene.fog = this.fog
@@ -124,7 +127,7 @@ class Floor {
   private readonly inverse: Quaternion
 
   constructor(geom: GeomSpec, half: number) {
-    this.mesh = meshOf({ ...geom, size: [half, half, 0] }, this.shift)
+    this.mesh = meshOf({ ...geom, size: [half, half, 0] }, [], this.shift)
     this.origin = this.mesh.position.clone()
     this.inverse = this.mesh.quaternion.clone().invert()
   }
@@ -135,13 +138,17 @@ class Floor {
   }
 }
 
-function meshOf(geom: GeomSpec, shift = new Vector3()): Mesh<BufferGeometry, MeshStandardMaterial> {
+function meshOf(
+  geom: GeomSpec,
+  meshes: readonly MeshSpec[],
+  shift = new Vector3(),
+): Mesh<BufferGeometry, MeshStandardMaterial> {
   const [r, g, b, a] = geom.rgba
   const material = new MeshStandardMaterial({ roughness: 0.55, metalness: 0 })
   material.color.setRGB(r, g, b, SRGBColorSpace)
   Object.assign(material, { opacity: a, transparent: a < 1 })
   if (geom.checker !== undefined) paintChecker(material, geom.checker, shift)
-  const mesh = new Mesh(geometryOf(geom), material)
+  const mesh = new Mesh(geometryOf(geom, meshes), material)
   const [w, x, y, z] = geom.quaternion
   mesh.name = geom.name
   mesh.position.set(...geom.position)
@@ -152,7 +159,10 @@ function meshOf(geom: GeomSpec, shift = new Vector3()): Mesh<BufferGeometry, Mes
 }
 
 /** Round shapes lie along z, as MuJoCo has them; three's lie along y. */
-function geometryOf({ type, size: [a, b, c] }: GeomSpec): BufferGeometry {
+function geometryOf(
+  { type, size: [a, b, c], mesh = 0 }: GeomSpec,
+  meshes: readonly MeshSpec[],
+): BufferGeometry {
   switch (type) {
     case 'plane':
       return new PlaneGeometry(2 * a, 2 * b)
@@ -166,9 +176,18 @@ function geometryOf({ type, size: [a, b, c] }: GeomSpec): BufferGeometry {
       return new CylinderGeometry(a, a, 2 * b, 48).rotateX(Math.PI / 2)
     case 'box':
       return new BoxGeometry(2 * a, 2 * b, 2 * c)
+    case 'mesh':
+      return meshGeometry(meshes[mesh])
     default:
       return type satisfies never
   }
+}
+
+function meshGeometry({ vertices, normals, faces }: MeshSpec): BufferGeometry {
+  return new BufferGeometry()
+    .setAttribute('position', new BufferAttribute(floatsOf(vertices), 3))
+    .setAttribute('normal', new BufferAttribute(floatsOf(normals), 3))
+    .setIndex(new BufferAttribute(indicesOf(faces), 1))
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What is drawn of a model. */
 import { expect, test } from 'vitest'
+import { floatsOf, indicesOf } from '../../src/core/base64.ts'
 import { compileModel, loadMujoco } from '../../src/sim/mujoco.ts'
 import { sceneOf } from '../../src/sim/scene.ts'
 import { BALL, modelOf } from './model.ts'
@@ -18,7 +19,7 @@ test('geoms keep shape, place and colour', async () => {
   const { bodies, geoms } = await scene(BALL)
   expect(bodies).toEqual(['world', 'ball'])
   const [floor, box, ball] = geoms
-  expect(floor).toMatchObject({ name: 'floor', type: 'plane', body: 0, size: [5, 5, 1], rgba: [1, 0, 0, 1] })
+  expect(floor).toMatchObject({ name: 'floor', type: 'plane', body: 0, size: [0, 0, 1], rgba: [1, 0, 0, 1] })
   expect(floor.checker).toEqual([0, 0, 1, 1])
   expect(box).toMatchObject({
     type: 'box',
@@ -48,16 +49,23 @@ test('cameras stand still or follow, and look at what they stand before', async 
   })
 })
 
-test('what has no name gets one, and what cannot be drawn is refused', async () => {
+test('what has no name gets one, and a height field becomes triangles', async () => {
   const nameless = await scene(BALL.replace('name="box"', '').replace('<body name="ball"', '<body'))
   expect(nameless.bodies[1]).toBe('body1')
   expect(nameless.geoms[1].name).toBe('geom1')
-  const field = BALL.replace(
-    '<asset>',
-    '<asset><hfield name="hills" nrow="2" ncol="2" size="1 1 1 1"/>',
-  ).replace(
-    '<geom name="box" type="box" size="0.1 0.2 0.3"',
-    '<geom name="hills" type="hfield" hfield="hills"',
+  const field = await scene(
+    BALL.replace(
+      '<asset>',
+      '<asset><hfield name="hills" nrow="3" ncol="4" size="1 1 1 1" elevation="0 0 0 0 0 1 0 0 0 0 0 0"/>',
+    ).replace(
+      '<geom name="box" type="box" size="0.1 0.2 0.3"',
+      '<geom name="hills" type="hfield" hfield="hills"',
+    ),
   )
-  await expect(scene(field)).rejects.toThrow(expect.objectContaining({ code: 'unsupported' }))
+  const [, hills] = field.geoms
+  expect(hills).toMatchObject({ name: 'hills', type: 'mesh', mesh: 0 })
+  const [mesh] = field.meshes ?? []
+  // Two triangles for each of 2 × 3 cells, and two for each of the ten stretches of wall.
+  expect(indicesOf(mesh.faces).length / 3).toBe(2 * 6 + 2 * 10)
+  expect(Math.max(...floatsOf(mesh.vertices))).toBe(1)
 })
