@@ -7,6 +7,7 @@ import cartpoleBalance from './cartpoleBalance.ts'
 import cheetahBackward from './cheetahBackward.ts'
 import cheetahFlip from './cheetahFlip.ts'
 import cheetahForward from './cheetahForward.ts'
+import cubeBinPair from './cubeBinPair.ts'
 import doorClose from './doorClose.ts'
 import doorPair from './doorPair.ts'
 import doorUnlock from './doorUnlock.ts'
@@ -94,4 +95,5 @@ export const programs: readonly RewardProgram[] = [
   openCabinetDoor,
   openCabinetDrawer,
   pushChair,
+  cubeBinPair,
 ]
