@@ -71,13 +71,21 @@ export function matchText(
 
 type Weigh = (concept: string) => number
 
-/** Rare concepts say more: inverse document frequency over the programs (Spärck Jones, 1972). */
+/** What a concept that one program knows weighs, however many programs there are: strange words are weighed against it. */
+const RAREST = 3
+
+/**
+ * Rare concepts say more: inverse document frequency over the programs (Spärck Jones, 1972), as a share of the greatest
+ * that is possible.
+ */
 function conceptWeights(programs: readonly RewardProgram[]): Weigh {
   const seen = new Map<string, number>()
   for (const program of programs) {
     for (const concept of knownBy(program)) seen.set(concept, (seen.get(concept) ?? 0) + 1)
   }
-  return concept => Math.log(1 + programs.length / Math.max(1, seen.get(concept) ?? 0))
+  const rarest = Math.log(1 + programs.length)
+  return concept =>
+    (RAREST * Math.log(1 + programs.length / Math.max(1, seen.get(concept) ?? 0))) / rarest
 }
 
 const sentences = (program: RewardProgram): string[] => [
