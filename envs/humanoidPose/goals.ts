@@ -42,10 +42,12 @@ export const THRESHOLDS = {
   handAcross: 0.02,
   /** … and beyond the other hand by its diameter: hands that merely touch lie side by side. */
   handsCrossed: 0.08,
-  /** Crossed before the chest: not above the mouth, above the waist, and no further off than a bent arm. */
-  chestTop: 0.15,
-  chestBottom: -0.25,
-  chestReach: 0.4,
+  /** Crossed before the trunk: below the chin, above the pelvis, and no further off than bent arms reach … */
+  crossedTop: 0.1,
+  crossedBottom: -0.33,
+  crossedReach: 0.55,
+  /** … with the elbows below the shoulders: arms across the face are something else. */
+  crossedElbow: 0.06,
   /** Splits: between the lines from hip to foot. The joints allow 126°. */
   legsSplit: (110 * Math.PI) / 180,
   /** Between the feet, along the pelvis's own axis: legs of 0.75 m, spread to the sides and not one ahead of the other. */
@@ -126,7 +128,7 @@ export const isOnOneLeg = (p: Posture): boolean => {
   return footOnFloor(low) && high.foot.z >= low.foot.z + T.footLifted
 }
 
-/** Standing, the forearms crossed before the chest; hands that merely touch do not count. */
+/** Standing, the forearms crossed before the trunk; hands that merely touch do not count. */
 export const hasArmsCrossed = (p: Posture): boolean => {
   const right = p.right.handFromTorso
   const left = p.left.handFromTorso
@@ -135,13 +137,14 @@ export const hasArmsCrossed = (p: Posture): boolean => {
     right.y >= T.handAcross &&
     left.y <= -T.handAcross &&
     right.y - left.y >= T.handsCrossed &&
-    beforeChest(right) &&
-    beforeChest(left)
+    beforeTrunk(right) &&
+    beforeTrunk(left) &&
+    both(p, side => side.elbowFromTorso.z <= T.crossedElbow)
   )
 }
 
-const beforeChest = (hand: Vector3): boolean =>
-  hand.x > 0 && hand.x <= T.chestReach && hand.z <= T.chestTop && hand.z >= T.chestBottom
+const beforeTrunk = (hand: Vector3): boolean =>
+  hand.x > 0 && hand.x <= T.crossedReach && hand.z <= T.crossedTop && hand.z >= T.crossedBottom
 
 /** How far apart two points are along the pelvis, m: negative when the right one is on the left. */
 export const spread = ({ pelvisLeft: axis }: Posture, right: Vector3, left: Vector3): number =>

@@ -119,5 +119,5 @@ export const poseSignals = {
   splits: goal('splits', 'It sits with straight legs spread to the sides.'),
   handsOnHips: goal('handsOnHips', 'It stands with its hands on its hips and its elbows out.'),
   oneLeg: goal('oneLeg', 'It stands on one foot, the other lifted.'),
-  armsCrossed: goal('armsCrossed', 'It stands with its forearms crossed before its chest.'),
+  armsCrossed: goal('armsCrossed', 'It stands with its forearms crossed before its trunk.'),
 } as const satisfies Readouts

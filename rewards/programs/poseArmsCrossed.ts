@@ -4,12 +4,14 @@ import { footDown, isStill, isTall, isUpright, mean } from '../terms/pose.ts'
 
 /** From how far a hand is beyond the midline, m. */
 const isAcross = (beyond: number) => tolerance(beyond, { above: 0.04, margin: 0.3 })
-/** A hand before the chest, near it. */
-const isAtChest = (hand: Vector3) =>
-  tolerance(hand.z, { above: -0.2, below: 0.12, margin: 0.4 }) *
-  tolerance(hand.x, { above: 0.05, below: 0.38, margin: 0.3 })
+/** A hand before the trunk, near it. */
+const isBefore = (hand: Vector3) =>
+  tolerance(hand.z, { above: -0.28, below: 0.05, margin: 0.4 }) *
+  tolerance(hand.x, { above: 0.05, below: 0.48, margin: 0.3 })
+/** An elbow below the shoulder. */
+const isDown = (elbow: Vector3) => tolerance(elbow.z, { below: 0, margin: 0.4 })
 
-/** Standing, the forearms crossed before the chest. */
+/** Standing, the forearms crossed before the trunk. */
 export default defineReward({
   name: 'pose-arms-crossed',
   env: 'humanoid-pose',
@@ -23,6 +25,8 @@ export default defineReward({
     leftFootPosition: vec3('m', 'world'),
     rightHandFromTorso: vec3('m', 'body'),
     leftHandFromTorso: vec3('m', 'body'),
+    rightElbowFromTorso: vec3('m', 'body'),
+    leftElbowFromTorso: vec3('m', 'body'),
     armsCrossed: flag(),
   },
   terms: {
@@ -40,7 +44,8 @@ export default defineReward({
       weight: 0.5,
       value: s => mean(isAcross(s.rightHandFromTorso.y), isAcross(-s.leftHandFromTorso.y)),
     },
-    chest: { weight: 1, value: s => mean(isAtChest(s.rightHandFromTorso), isAtChest(s.leftHandFromTorso)) },
+    trunk: { weight: 1, value: s => mean(isBefore(s.rightHandFromTorso), isBefore(s.leftHandFromTorso)) },
+    elbows: { weight: 0.5, value: s => mean(isDown(s.rightElbowFromTorso), isDown(s.leftElbowFromTorso)) },
     still: { weight: 0.5, value: s => isStill(s.torsoVelocity) },
     held: { weight: 2, value: s => s.armsCrossed },
     effort: { weight: -0.02, value: s => sumSquares(s.action) },
