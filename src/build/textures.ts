@@ -3,7 +3,7 @@
  * changes the drawing runs this and commits what it writes.
  */
 import { writeFileSync } from 'node:fs'
-import { constants, crc32, deflateSync } from 'node:zlib'
+import { encodePng } from '../png.ts'
 
 /** 0…1 each. */
 type Color = readonly [number, number, number]
@@ -59,9 +59,9 @@ function sky(x: number, y: number, z: number): Color {
   const ridge = 0.03 + 0.07 * fractal(3 * east + 40, 3 * north + 40, 3)
   if (up < 0) return mix(MEADOW, HAZE, smooth(-0.12, 0, up) * 0.7)
   if (up < ridge) return mix(HAZE, HILLS, 0.45 + 0.4 * fractal(20 * east, 20 * north, 2))
-  const blue = mix(ZENITH, HAZE, (1 - up) ** 3)
-  const [u, v] = [x / length / (up + 0.12), y / length / (up + 0.12)]
-  const cover = smooth(0.5, 0.72, fractal(1.6 * u + 80, 1.6 * v + 80, 5)) * smooth(0.02, 0.25, up)
+  const blue = mix(ZENITH, HAZE, (1 - up) ** 5)
+  const [u, v] = [x / length / (up + 0.2), y / length / (up + 0.2)]
+  const cover = smooth(0.47, 0.68, fractal(1.2 * u + 80, 1.2 * v + 80, 5)) * smooth(0.04, 0.12, up)
   const shade = 0.86 + 0.14 * fractal(3 * u + 20, 3 * v + 20, 3)
   return mix(blue, CLOUD.map(c => c * shade) as unknown as Color, cover)
 }
@@ -133,45 +133,16 @@ function fractal(x: number, y: number, octaves: number): number {
   return sum / weight
 }
 
-/** A texture as a PNG file: RGB, each row stored as differences to the pixel on the left. */
-export function drawTexture({ width, height, paint }: Texture): Buffer {
-  const stride = 1 + 3 * width
-  const rows = Buffer.alloc(stride * height)
+/** A texture as a PNG file. */
+export function drawTexture({ width, height, paint }: Texture): Uint8Array {
+  const pixels = new Uint8Array(4 * width * height)
   for (let y = 0; y < height; y++) {
-    rows[y * stride] = SUB_FILTER
-    let left: number[] = [0, 0, 0]
     for (let x = 0; x < width; x++) {
       const bytes = paint(x, y).map(c => Math.round(255 * Math.min(1, Math.max(0, c))))
-      bytes.forEach((byte, i) => {
-        rows[y * stride + 1 + 3 * x + i] = byte - left[i]
-      })
-      left = bytes
+      pixels.set([...bytes, 255], 4 * (y * width + x))
     }
   }
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
-  header[8] = 8 // bits
-  header[9] = 2 // RGB
-  // Run lengths only: how zlib looks for other repetitions differs between processors and versions.
-  const data = deflateSync(rows, { level: 9, strategy: constants.Z_RLE })
-  return Buffer.concat([
-    Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
-    chunk('IHDR', header),
-    chunk('IDAT', data),
-    chunk('IEND', Buffer.alloc(0)),
-  ])
-}
-
-const SUB_FILTER = 1
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
-  const frame = Buffer.alloc(4)
-  frame.writeUInt32BE(data.length)
-  const check = Buffer.alloc(4)
-  check.writeUInt32BE(crc32(body))
-  return Buffer.concat([frame, body, check])
+  return encodePng(pixels, width, height)
 }
 
 /** Where the textures are. */

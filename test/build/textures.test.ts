@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs'
+import { inflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { drawTexture, TEXTURE_FOLDER, TEXTURES } from '../../src/build/textures.ts'
 
+/** The rows of a PNG file; how well they are packed depends on the version of zlib. */
+function unpacked(file: Uint8Array): Buffer {
+  const at = Buffer.from(file).indexOf('IDAT')
+  return inflateSync(file.subarray(at + 4, at + 4 + Buffer.from(file).readUInt32BE(at - 4)))
+}
+
 test.each(Object.entries(TEXTURES))('%s is what the script draws, byte for byte', (name, texture) => {
+  const kept = readFileSync(new URL(name, TEXTURE_FOLDER))
   const drawn = drawTexture(texture)
-  expect(readFileSync(new URL(name, TEXTURE_FOLDER)).equals(drawn)).toBe(true)
+  expect(kept.subarray(0, 33).equals(drawn.subarray(0, 33))).toBe(true)
+  expect(unpacked(kept).equals(unpacked(drawn))).toBe(true)
 })
 
 test('the textures are small', () => {
