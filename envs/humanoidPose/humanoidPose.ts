@@ -6,6 +6,7 @@
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { MAX_ACTION, MOTORS, OPTIONS, observations, TIMESTEP } from '../humanoid/readouts.ts'
 import { addUniform, controlPeriod } from '../options.ts'
+import { follow, PLANS } from './expert.ts'
 import { GOALS, type Goal } from './goals.ts'
 import { poseSignals } from './signals.ts'
 
@@ -30,34 +31,38 @@ export const humanoidPose = defineEnv(
       about: 'Draws sky, tiles and surface of the body; vision models see more in such a picture.',
     },
   },
-  o => ({
-    id: 'humanoid-pose',
-    version: 1,
-    about: 'A humanoid that takes a pose and keeps it.',
-    // Spelled out, so that bundlers find them.
-    mjcf: o.textured
-      ? new URL('./humanoidPose.xml', import.meta.url)
-      : new URL('./humanoidPosePlain.xml', import.meta.url),
-    dt: controlPeriod(o.frameSkip, TIMESTEP),
-    frameSkip: o.frameSkip,
-    maxSteps: 100,
-    defaultReward: programOf(o.goal),
-    success: { signal: o.goal, over: HELD },
-    action: {
-      names: MOTORS,
-      low: MOTORS.map(() => -MAX_ACTION),
-      high: MOTORS.map(() => MAX_ACTION),
-      unit: '1',
-    },
-    contactForces: true,
-    currentPositions: true,
-    obs: observations(o),
-    signals: poseSignals,
-    start({ qpos, qvel }, rng) {
-      addUniform(qpos, rng, o.resetNoise)
-      addUniform(qvel, rng, o.resetNoise)
-    },
-    // A fall is no end: it may be the way to the floor.
-    isTerminal: () => false,
-  }),
+  o => {
+    const plan = PLANS[o.goal as Goal]
+    return {
+      id: 'humanoid-pose',
+      version: 1,
+      about: 'A humanoid that takes a pose and keeps it.',
+      // Spelled out, so that bundlers find them.
+      mjcf: o.textured
+        ? new URL('./humanoidPose.xml', import.meta.url)
+        : new URL('./humanoidPosePlain.xml', import.meta.url),
+      dt: controlPeriod(o.frameSkip, TIMESTEP),
+      frameSkip: o.frameSkip,
+      maxSteps: 100,
+      defaultReward: programOf(o.goal),
+      success: { signal: o.goal, over: HELD },
+      action: {
+        names: MOTORS,
+        low: MOTORS.map(() => -MAX_ACTION),
+        high: MOTORS.map(() => MAX_ACTION),
+        unit: '1',
+      },
+      contactForces: true,
+      currentPositions: true,
+      obs: observations(o),
+      signals: poseSignals,
+      start({ qpos, qvel }, rng) {
+        addUniform(qpos, rng, o.resetNoise)
+        addUniform(qvel, rng, o.resetNoise)
+      },
+      // A fall is no end: it may be the way to the floor.
+      isTerminal: () => false,
+      ...(plan !== undefined && { expert: follow(plan) }),
+    }
+  },
 )

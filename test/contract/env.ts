@@ -175,8 +175,7 @@ export function envContract(
       expect(play(b, 0, 60)).toEqual(play(a, 0, 60))
       b.reset(13)
       a.reset(12)
-      const start = ({ obs, signals }: Snapshot) => [obs, signals]
-      expect(start(snapshot(b))).not.toEqual(start(snapshot(a)))
+      expect(snapshot(b).obs).not.toEqual(snapshot(a).obs)
     })
 
     test('does the same however its rows are shared out', async () => {
@@ -267,8 +266,7 @@ export function envContract(
       using env = await definition.make(1)
       const starts: string[] = []
       for (let episode = 0; episode < 5; episode++) {
-        // A policy may not see the difference.
-        starts.push(String([...env.obs, ...env.signals]))
+        starts.push(String(env.obs))
         nearTheEnd(env, 0)
         env.step(idle(env))
         env.step(idle(env))
