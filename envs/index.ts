@@ -2,9 +2,12 @@
 import type { EnvDefinition } from '../src/core/env.ts'
 import { CarrotError, closest } from '../src/core/errors.ts'
 import { ant } from './ant/ant.ts'
+import { antMaze } from './ant/antMaze.ts'
 import { cartPole } from './classicControl/cartPole.ts'
 import { mountainCar } from './classicControl/mountainCar.ts'
+import { curling } from './curling/curling.ts'
 import { halfCheetah } from './halfCheetah/halfCheetah.ts'
+import { hardMaze } from './hardMaze/hardMaze.ts'
 import { hopper } from './hopper/hopper.ts'
 import { humanoid } from './humanoid/humanoid.ts'
 import { humanoidStandup } from './humanoid/humanoidStandup.ts'
@@ -14,6 +17,7 @@ import { invertedPendulum } from './invertedPendulum/invertedPendulum.ts'
 import { pandaTasks } from './panda/index.ts'
 import { pusher } from './pusher/pusher.ts'
 import { reacher } from './reacher/reacher.ts'
+import { redundantArm } from './redundantArm/redundantArm.ts'
 import { sawyerTasks } from './sawyer/index.ts'
 import { swimmer } from './swimmer/swimmer.ts'
 import { walker2d } from './walker2d/walker2d.ts'
@@ -33,6 +37,10 @@ export const envs: readonly EnvDefinition[] = [
   humanoidPose,
   cartPole,
   mountainCar,
+  curling,
+  hardMaze,
+  redundantArm,
+  antMaze,
   ...sawyerTasks,
   ...pandaTasks,
 ]

@@ -86,8 +86,7 @@ export const fixedCamera = (name: string, position: Triple, target: Triple, fov:
 export const topCamera = (x: number, y: number, width: number): CameraSpec => {
   const fov = 0.5
   const height = width / 2 / Math.tan(fov / 2)
-  // A hair off the vertical, so that which way is up in the picture is not left open.
-  return fixedCamera('top', [x, y - 1e-4 * height, height], [x, y, 0], fov)
+  return { ...fixedCamera('top', [x, y, height], [x, y, 0], fov), up: [0, 1, 0] }
 }
 
 /** Puts a body at a point, turned by `angle` about an axis. */

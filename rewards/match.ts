@@ -31,14 +31,14 @@ const MANNERS = ['fast', 'far', 'high']
 const ROBOTS: Readonly<Record<string, readonly string[]>> = {
   hopper: ['hopper'],
   cheetah: ['half-cheetah'],
-  ant: ['ant'],
+  ant: ['ant', 'ant-maze'],
   pendulum: ['inverted-pendulum', 'inverted-double-pendulum', 'cartpole'],
   double: ['inverted-double-pendulum'],
   humanoid: ['humanoid', 'humanoid-standup'],
   walker: ['walker2d'],
   swimmer: ['swimmer'],
   arm: (
-    'reacher pusher lift-cube pick-cube button-press door-close door-unlock door-pair drawer-close drawer-open ' +
+    'reacher pusher curling redundant-arm lift-cube pick-cube button-press door-close door-unlock door-pair drawer-close drawer-open ' +
     'drawer-pair handle-press handle-press-side sweep-into window-close window-open stack-cube turn-faucet ' +
     'open-cabinet-door open-cabinet-drawer push-chair cube-bin-pair'
   ).split(' '),
@@ -71,13 +71,20 @@ export function matchText(
 
 type Weigh = (concept: string) => number
 
-/** Rare concepts say more: inverse document frequency over the programs (Spärck Jones, 1972). */
+/** What a concept that one program knows weighs, however many programs there are: strange words are weighed against it. */
+const RAREST = 3
+
+/**
+ * Rare concepts say more: inverse document frequency over the programs (Spärck Jones, 1972), as a share of the greatest
+ * that is possible.
+ */
 function conceptWeights(programs: readonly RewardProgram[]): Weigh {
   const seen = new Map<string, number>()
   for (const program of programs) {
     for (const concept of knownBy(program)) seen.set(concept, (seen.get(concept) ?? 0) + 1)
   }
-  return concept => Math.log(1 + programs.length / Math.max(1, seen.get(concept) ?? 0))
+  const rarest = Math.log(1 + programs.length)
+  return concept => (RAREST * Math.log(1 + programs.length / Math.max(1, seen.get(concept) ?? 0))) / rarest
 }
 
 const sentences = (program: RewardProgram): string[] => [

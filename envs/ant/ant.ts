@@ -2,8 +2,10 @@
  * A four-legged robot that walks anywhere on a plane: Gymnasium's Ant-v5, after Schulman et al., "High-Dimensional
  * Continuous Control Using Generalized Advantage Estimation" (ICLR 2016).
  */
+
+import type { ActionSpec } from '../../src/core/spec.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
-import { bodyPosition, flagOf, slice } from '../../src/sim/fields.ts'
+import { bodyPosition, flagOf, type Readouts, slice } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
 import {
   addNormal,
@@ -21,6 +23,20 @@ const WALKING_SPEED = 0.5
 /** The world among them. */
 const BODIES = 14
 const JOINTS = 'Hip and ankle of the legs front left, back left, back right, front right.'
+
+export const antAction: ActionSpec = {
+  names: ['front_right', 'front_left', 'back_left', 'back_right'].flatMap(leg => [
+    `${leg}_hip`,
+    `${leg}_ankle`,
+  ]),
+  low: Array(8).fill(-1),
+  high: Array(8).fill(1),
+  unit: '1',
+}
+export const antJoints = {
+  jointAngles: { shape: [8], unit: 'rad', about: JOINTS, read: slice('qpos', 7, 8) },
+  jointRates: { shape: [8], unit: 'rad/s', about: JOINTS, read: slice('qvel', 6, 8) },
+} as const satisfies Readouts
 
 /** qpos: position, quaternion, and eight joints. qvel: velocity (world), angular velocity (body), joint rates. */
 export const ant = defineEnv(
@@ -50,15 +66,7 @@ export const ant = defineEnv(
       maxSteps: 1000,
       defaultReward: 'ant-forward',
       success: { signal: 'walking', over: 'last' },
-      action: {
-        names: ['front_right', 'front_left', 'back_left', 'back_right'].flatMap(leg => [
-          `${leg}_hip`,
-          `${leg}_ankle`,
-        ]),
-        low: Array(8).fill(-1),
-        high: Array(8).fill(1),
-        unit: '1',
-      },
+      action: antAction,
       contactForces: true,
       obs: {
         ...(!o.excludeCurrentPositions && {
@@ -84,10 +92,10 @@ export const ant = defineEnv(
           about: 'Quaternion w x y z.',
           read: slice('qpos', 3, 4),
         },
-        jointAngles: { shape: [8], unit: 'rad', about: JOINTS, read: slice('qpos', 7, 8) },
+        jointAngles: antJoints.jointAngles,
         torsoVelocity: freeTorso.torsoVelocity,
         torsoAngularVelocity: freeTorso.torsoAngularVelocity,
-        jointRates: { shape: [8], unit: 'rad/s', about: JOINTS, read: slice('qvel', 6, 8) },
+        jointRates: antJoints.jointRates,
         ...(o.includeCfrcExt && {
           contacts: {
             shape: [(BODIES - 1) * 6],
@@ -111,8 +119,7 @@ export const ant = defineEnv(
             'Centre of the torso at the last force evaluation of the step; the published speed is the difference of this.',
           read: bodyPosition('torso'),
         },
-        jointAngles: { shape: [8], unit: 'rad', about: JOINTS, read: slice('qpos', 7, 8) },
-        jointRates: { shape: [8], unit: 'rad/s', about: JOINTS, read: slice('qvel', 6, 8) },
+        ...antJoints,
         ...contacts(BODIES),
         healthy: {
           shape: [],

@@ -2,6 +2,7 @@
  * Two poles in a row to be held upright by pushing the cart below: Gymnasium's InvertedDoublePendulum-v5, a continuous
  * relative of the cart-pole of Barto, Sutton and Anderson (IEEE Transactions on Systems, Man, and Cybernetics, 1983).
  */
+import type { Expert } from '../../src/core/env.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { clippedSlice, flagOf, sitePosition, slice } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
@@ -14,6 +15,17 @@ const LIMIT = 10
 const POLES = 'Lower pole, then upper pole relative to it.'
 
 const isUpright = ({ site_xpos, names }: Views): boolean => site_xpos[3 * names.site('tip') + 2] > MIN_TIP
+
+/** The linear-quadratic regulator of both poles upright; the range of actions cuts it off. */
+const balance: Expert = ({ cartPosition, poleAngles, cartVelocity, poleRates }, _, action) => {
+  action[0] =
+    -0.094 * cartPosition[0] -
+    0.791 * poleAngles[0] -
+    4.14 * poleAngles[1] -
+    0.151 * cartVelocity[0] -
+    0.533 * poleRates[0] -
+    0.597 * poleRates[1]
+}
 
 /** qpos: cart, lower pole, upper pole relative to the lower one. */
 export const invertedDoublePendulum = defineEnv(
@@ -98,6 +110,7 @@ export const invertedDoublePendulum = defineEnv(
       addUniform(qpos, rng, o.resetNoise)
       addNormal(qvel, rng, o.resetNoise)
     },
+    expert: balance,
     isTerminal: sim => !isUpright(sim),
   }),
 )

@@ -2,6 +2,7 @@
  * A pole to be held upright by pushing the cart it is hinged to: Gymnasium's InvertedPendulum-v5, a continuous relative
  * of the cart-pole of Barto, Sutton and Anderson (IEEE Transactions on Systems, Man, and Cybernetics, 1983).
  */
+import type { Expert } from '../../src/core/env.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { flagOf, slice } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
@@ -13,6 +14,11 @@ const MAX_ANGLE = 0.2
 const TIP = { x: 0.001, z: 0.6 }
 
 const isUpright = ({ qpos }: Views): boolean => Math.abs(qpos[1]) <= MAX_ANGLE
+
+/** The linear-quadratic regulator of the pole upright; the range of actions cuts it off. */
+const balance: Expert = ({ cartPosition, poleAngle, cartVelocity, poleRate }, _, action) => {
+  action[0] = 1.73 * cartPosition[0] + 12.26 * poleAngle[0] + 2.014 * cartVelocity[0] + 1.819 * poleRate[0]
+}
 
 /** qpos: cart, pole. */
 export const invertedPendulum = defineEnv(
@@ -72,6 +78,7 @@ export const invertedPendulum = defineEnv(
       addUniform(qpos, rng, o.resetNoise)
       addUniform(qvel, rng, o.resetNoise)
     },
+    expert: balance,
     isTerminal: views => !isUpright(views),
   }),
 )

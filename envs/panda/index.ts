@@ -1,5 +1,6 @@
 /** All tasks of the Panda, fixed to its table and on its base. */
 import type { EnvDefinition } from '../../src/core/env.ts'
+import { cubeBinPair } from './cubeBinPair.ts'
 import { liftCube } from './liftCube.ts'
 import { openCabinetDoor } from './openCabinetDoor.ts'
 import { openCabinetDrawer } from './openCabinetDrawer.ts'
@@ -16,4 +17,5 @@ export const pandaTasks: readonly EnvDefinition[] = [
   openCabinetDoor,
   openCabinetDrawer,
   pushChair,
+  cubeBinPair,
 ]

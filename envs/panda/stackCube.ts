@@ -18,8 +18,7 @@ import {
   startArm,
   tcpReadouts,
 } from './panda.ts'
-import { carry, takeCube } from './picking.ts'
-import { levelled, OPEN, type Signals, steering } from './steering.ts'
+import { placer } from './placing.ts'
 
 /** Cubes start within this of each other's region, which itself varies as other cubes' starts do, m. */
 const REGION = [0.1, 0.2]
@@ -119,50 +118,8 @@ export const stackCube = defineEnv(CONTROL, o => ({
   },
   act: armControl(o.control),
   isTerminal: () => false,
-  expert: stacker(o.control),
+  expert: placer(o.control, {
+    toPlace: ({ cubeToBase: [x, y, z] }) => [x, y, z + 2 * CUBE_HALF],
+    travel: 0.06,
+  }),
 }))
-
-const STAGE = { lift: 0, over: 1, lower: 2, release: 3 }
-/** Numbers of memory: two of the picking, the stage, and the place to let go, x y z. */
-const AT = 2
-const PLACE = 3
-/** How high above its place the cube travels, m. */
-const TRAVEL = 0.06
-/** How far it is lowered in a step, at most, m. */
-const LOWERING = 0.02
-/** Pads this far apart are clear of the cube, and how far the hand then rises, m. */
-const WIDE = 0.06
-const RETREAT = 0.1
-
-function stacker(control: string) {
-  const steer = steering(control)
-  const letGo = (s: Signals, memory: Float64Array, action: Float64Array) => {
-    const [x, y, z] = memory.subarray(PLACE)
-    steer(s, [x, y, s.gripperOpening[0] > WIDE ? z + RETREAT : z], levelled(s.tcpOrientation), OPEN, action)
-  }
-  return (s: Signals, memory: Float64Array, action: Float64Array): void => {
-    if (memory[AT] === STAGE.release) {
-      letGo(s, memory, action)
-      return
-    }
-    if (!takeCube(steer, s, memory, action)) {
-      memory[AT] = STAGE.lift
-      return
-    }
-    const [dx, dy, dz] = s.cubeToBase
-    const down = dz + 2 * CUBE_HALF
-    const aside = Math.hypot(dx, dy)
-    const [x, y, z] = s.tcpPosition
-    if (memory[AT] === STAGE.lift && down + TRAVEL < 0.01) memory[AT] = STAGE.over
-    if (memory[AT] === STAGE.over && aside < 0.004) memory[AT] = STAGE.lower
-    if (memory[AT] === STAGE.lower && Math.abs(down) < 0.003 && Math.abs(s.cubeVelocity[2]) < 0.05) {
-      memory[AT] = STAGE.release
-      memory.set([x, y, z], PLACE)
-      letGo(s, memory, action)
-      return
-    }
-    const sideways = memory[AT] === STAGE.lift ? 0 : 1
-    const height = memory[AT] === STAGE.lower ? Math.max(down, -LOWERING) : down + TRAVEL
-    carry(steer, s, [x + sideways * dx, y + sideways * dy, z + height], action)
-  }
-}

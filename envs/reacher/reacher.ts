@@ -1,4 +1,5 @@
 /** An arm of two links in a plane that reaches for a target: Gymnasium's Reacher-v5. */
+import type { Expert } from '../../src/core/env.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { bodyPosition, flagOf, slice } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
@@ -16,6 +17,21 @@ const JOINTS = 'Shoulder, then elbow.'
 /** From the target to the tip, where the last force evaluation had them. */
 function offset({ xpos, names }: Views, i: 0 | 1 | 2): number {
   return xpos[3 * names.body('fingertip') + i] - xpos[3 * names.body('target') + i]
+}
+
+/** Lengths of the upper arm and of the forearm with its tip, m. */
+const [UPPER, FORE] = [0.1, 0.11]
+
+/** Angles that put the tip on the target (or, too near, beside it), and a spring and damper to each. */
+const reach: Expert = ({ jointAngles, jointRates, targetPosition }, _, action) => {
+  const [x, y] = targetPosition
+  const bend = (x * x + y * y - UPPER * UPPER - FORE * FORE) / (2 * UPPER * FORE)
+  const elbow = Math.acos(Math.max(-1, Math.min(1, bend)))
+  const shoulder = Math.atan2(y, x) - Math.atan2(FORE * Math.sin(elbow), UPPER + FORE * Math.cos(elbow))
+  const turn = shoulder - jointAngles[0]
+  // The short way round.
+  action[0] = 0.5 * Math.atan2(Math.sin(turn), Math.cos(turn)) - 0.1 * jointRates[0]
+  action[1] = 0.5 * (elbow - jointAngles[1]) - 0.1 * jointRates[1]
 }
 
 /** qpos: shoulder, elbow, target x, target y. */
@@ -104,5 +120,6 @@ export const reacher = defineEnv({ frameSkip: frameSkip(2) }, o => ({
     } while (Math.hypot(qpos[2], qpos[3]) >= TARGET_RANGE)
     for (let i = 0; i < 2; i++) qvel[i] += rng.range(-RATE_NOISE, RATE_NOISE)
   },
+  expert: reach,
   isTerminal: () => false,
 }))

@@ -2,6 +2,7 @@
  * Three links that swim in a viscous fluid: Gymnasium's Swimmer-v5, after Coulom, "Reinforcement Learning Using Neural
  * Networks, with Applications to Motor Control" (PhD thesis, 2002).
  */
+import type { Expert } from '../../src/core/env.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
 import { bodyPosition, flagOf, geomPosition, type Read, slice } from '../../src/sim/fields.ts'
 import { addUniform, controlPeriod, excludeCurrentPositions, frameSkip, resetNoise } from '../options.ts'
@@ -9,6 +10,17 @@ import { addUniform, controlPeriod, excludeCurrentPositions, frameSkip, resetNoi
 /** Faster is swimming, m/s: half of the published good speed of 0.36 m/s and more than a drift. */
 const SWIMMING_SPEED = 0.15
 const HINGES = 'Front hinge, then back hinge.'
+
+/** rad, rad a control step of 0.04 s, rad: a wave that runs from the front to the back. */
+const [AMPLITUDE, FREQUENCY, LAG] = [0.6, 0.16, 1]
+
+/** Follows a travelling wave with both hinges, bent a little against any turn off course. Its memory counts steps. */
+const undulate: Expert = ({ jointAngles, heading }, memory, action) => {
+  const phase = FREQUENCY * memory[0]++
+  const course = Math.max(-0.5, Math.min(0.5, 0.15 * (heading[0] + jointAngles[0])))
+  action[0] = 4 * (AMPLITUDE * Math.sin(phase) + course - jointAngles[0])
+  action[1] = 4 * (AMPLITUDE * Math.sin(phase - LAG) + course - jointAngles[1])
+}
 
 /** x and y of an array that begins with them, in the plane of the water. */
 const inPlane =
@@ -118,6 +130,7 @@ export const swimmer = defineEnv(
       addUniform(qpos, rng, o.resetNoise)
       addUniform(qvel, rng, o.resetNoise)
     },
+    expert: undulate,
     isTerminal: () => false,
   }),
 )

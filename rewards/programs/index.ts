@@ -1,12 +1,15 @@
 /** The built-in programs. A program named hop-high lives in hopHigh.ts. */
 import type { RewardProgram } from '../../src/core/reward.ts'
 import antForward from './antForward.ts'
+import antMazeReach from './antMazeReach.ts'
 import antSpin from './antSpin.ts'
 import buttonPress from './buttonPress.ts'
 import cartpoleBalance from './cartpoleBalance.ts'
 import cheetahBackward from './cheetahBackward.ts'
 import cheetahFlip from './cheetahFlip.ts'
 import cheetahForward from './cheetahForward.ts'
+import cubeBinPair from './cubeBinPair.ts'
+import curlingSlide from './curlingSlide.ts'
 import doorClose from './doorClose.ts'
 import doorPair from './doorPair.ts'
 import doorUnlock from './doorUnlock.ts'
@@ -16,6 +19,7 @@ import drawerOpen from './drawerOpen.ts'
 import drawerPair from './drawerPair.ts'
 import handlePress from './handlePress.ts'
 import handlePressSide from './handlePressSide.ts'
+import hardMazeReach from './hardMazeReach.ts'
 import hopperBackward from './hopperBackward.ts'
 import hopperForward from './hopperForward.ts'
 import hopperHigh from './hopperHigh.ts'
@@ -39,6 +43,7 @@ import poseStanding from './poseStanding.ts'
 import pushChair from './pushChair.ts'
 import pusherPush from './pusherPush.ts'
 import reacherReach from './reacherReach.ts'
+import redundantArmReach from './redundantArmReach.ts'
 import stackCube from './stackCube.ts'
 import sweepInto from './sweepInto.ts'
 import swimmerForward from './swimmerForward.ts'
@@ -67,6 +72,10 @@ export const programs: readonly RewardProgram[] = [
   doublePendulumBalance,
   cartpoleBalance,
   mountainCarClimb,
+  curlingSlide,
+  hardMazeReach,
+  redundantArmReach,
+  antMazeReach,
   liftCube,
   pickCube,
   poseKneeling,
@@ -94,4 +103,5 @@ export const programs: readonly RewardProgram[] = [
   openCabinetDoor,
   openCabinetDrawer,
   pushChair,
+  cubeBinPair,
 ]

@@ -6,6 +6,10 @@ const PECULIAR: Readonly<Record<string, Peculiarities>> = {
   // Their speeds are limited, or far from what does not fit a number.
   cartpole: { wildSpeeds: [] },
   'mountain-car': { wildSpeeds: [] },
+  'hard-maze': { wildSpeeds: [] },
+  'redundant-arm': { wildSpeeds: [] },
+  // Random play folds the arm and rarely gets to the ball.
+  curling: { still: ['ballVelocity'] },
   // Random play drops the poles before the cart gets to the end of its rail.
   'inverted-double-pendulum': { still: ['railForce'] },
   // The published goal is always in one place, and random play does not hit the object.

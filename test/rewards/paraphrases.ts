@@ -43,6 +43,7 @@ export const paraphrases: readonly (readonly [text: string, env: string, program
   ['open the door of the cabinet', '', 'open-cabinet-door'],
   ['pull out the cabinet drawer', '', 'open-cabinet-drawer'],
   ['shove the chair to the goal', '', 'push-chair'],
+  ['put the block into the basket and take it out again', '', 'cube-bin-pair'],
   ['keep the pole balanced', 'cartpole', 'cartpole-balance'],
   ['drive up the hill', '', 'mountain-car-climb'],
   ['climb to the summit', 'mountain-car', 'mountain-car-climb'],
