@@ -1,6 +1,6 @@
 /**
  * A SceneSpec as three.js objects: one group per body, posed from a row of a recording. It makes no renderer, so it can
- * be built, posed and read back without a graphics context.
+ * be built, posed and read back without a graphics context. The ray caster draws the same look (softRenderer.ts).
  */
 import {
   BoxGeometry,
@@ -13,46 +13,70 @@ import {
   Fog,
   Group,
   HemisphereLight,
+  LinearSRGBColorSpace,
   Mesh,
-  MeshStandardMaterial,
+  NoToneMapping,
+  PCFShadowMap,
   PlaneGeometry,
   Quaternion,
   Scene,
   SphereGeometry,
   SRGBColorSpace,
+  type Texture,
   Vector3,
+  type WebGLRenderer,
 } from 'three'
 import { floatsOf, indicesOf } from '../core/base64.ts'
-import { type GeomSpec, type MeshSpec, POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
+import { type GeomSpec, type MeshSpec, POSE_WIDTH, type SceneSpec, type Triple } from '../core/scene.ts'
+import { ABOVE_COLOR, BELOW_COLOR, HAZE_FROM, HAZE_TO, hazeOf, SUN_COLOR, skyOf, towardsSun } from './look.ts'
+import { materialOf, textureOf } from './threeMaterials.ts'
+import { skyDome } from './threeSky.ts'
 
-/** Where the floor fades into the sky. */
-const HAZE = '#eef1f4'
 /** Half side of what is drawn of an endless floor, in extents; beyond it all is haze. */
 const HORIZON = 60
 /** Half width of the shadowed patch, in extents. */
 const SHADOW_REACH = 1
 const SHADOW_MAP = 2048
-/** From the lit point towards the light. */
-const TOWARDS_LIGHT = new Vector3(-0.45, -0.6, 1.4).normalize()
+
+/** What a renderer must be set to for scenes to look as they should. */
+export function prepareRenderer(renderer: WebGLRenderer): void {
+  renderer.shadowMap.enabled = true
+  renderer.shadowMap.type = PCFShadowMap
+  renderer.toneMapping = NoToneMapping
+}
+
+const light = ([r, g, b]: Triple): Color => new Color().setRGB(r, g, b, LinearSRGBColorSpace)
 
 export class ThreeScene {
   readonly spec: SceneSpec
   readonly scene = new Scene()
   private readonly bodies: readonly Group[]
   private readonly floors: readonly Floor[]
-  private readonly sun = new DirectionalLight('#fff6ea', 2.3)
-  private readonly fog = new Fog(HAZE)
+  private readonly textures: readonly Texture[]
+  // A light of intensity π shows a white surface in the light's own colour.
+  private readonly sun = new DirectionalLight(light(SUN_COLOR), Math.PI)
+  private readonly towardsSun: Vector3
+  private readonly fog: Fog
 
   constructor(spec: SceneSpec) {
     this.spec = spec
+    this.towardsSun = new Vector3(...towardsSun(spec))
     this.bodies = spec.bodies.map(name => Object.assign(new Group(), { name }))
-    this.floors = spec.geoms.filter(isFloor).map(geom => new Floor(geom, HORIZON * spec.extent))
-    for (const geom of spec.geoms)
-      if (!isFloor(geom)) this.bodies[geom.body].add(meshOf(geom, spec.meshes ?? []))
+    this.textures = (spec.textures ?? []).map(textureOf)
+    const geometries = (spec.meshes ?? []).map(meshGeometry)
+    const build = (geom: GeomSpec, shift?: Vector3) => meshOf(geom, geometries, this.textures, shift)
+    this.floors = spec.geoms.filter(isFloor).map(geom => new Floor(geom, HORIZON * spec.extent, build))
+    for (const geom of spec.geoms) if (!isFloor(geom)) this.bodies[geom.body].add(build(geom))
     this.scene.add(...this.bodies, ...this.floors.map(({ mesh }) => mesh))
-    this.scene.background = new Color(HAZE)
+    const haze = new Color().setRGB(...hazeOf(spec), SRGBColorSpace)
+    this.fog = new Fog(haze)
     this.scene.fog = this.fog
-    this.scene.add(new HemisphereLight('#f6f9ff', '#d9cfc4', 2.1), this.sun, this.sun.target)
+    const sky = skyOf(spec)
+    if (sky.length === 1) this.scene.background = haze
+    else this.scene.add(skyDome(sky))
+    const around = new HemisphereLight(light(ABOVE_COLOR), light(BELOW_COLOR), Math.PI)
+    around.position.set(0, 0, 1)
+    this.scene.add(around, this.sun, this.sun.target)
     this.castShadows()
   }
 
@@ -80,10 +104,10 @@ export class ThreeScene {
     return poses
   }
 
-  /** What is farther than `distance`, m, begins to fade. */
-  fadeFrom(distance: number): void {
-    this.fog.near = distance
-    this.fog.far = 4 * distance
+  /** The camera is this far from what it looks at, m: what is much farther fades. */
+  setDistance(distance: number): void {
+    this.fog.near = HAZE_FROM * distance
+    this.fog.far = HAZE_TO * distance
   }
 
   /** Frees what the graphics card holds. */
@@ -93,13 +117,14 @@ export class ThreeScene {
       object.geometry.dispose()
       object.material.dispose()
     })
+    for (const texture of this.textures) texture.dispose()
     this.sun.dispose()
   }
 
   private goTo({ x, y }: Vector3): void {
     for (const floor of this.floors) floor.centre(x, y)
     this.sun.target.position.set(x, y, 0)
-    this.sun.position.copy(this.sun.target.position).addScaledVector(TOWARDS_LIGHT, 4 * this.spec.extent)
+    this.sun.position.copy(this.sun.target.position).addScaledVector(this.towardsSun, 4 * this.spec.extent)
   }
 
   private castShadows(): void {
@@ -114,20 +139,20 @@ export class ThreeScene {
   }
 }
 
-/** A level plane of the world. Contacts know no edge of a plane, whatever size it is given, so it is drawn without one. */
-const isFloor = ({ type, body, quaternion: [, x, y] }: GeomSpec): boolean =>
-  type === 'plane' && body === 0 && x === 0 && y === 0
+/** A level plane of the world without end. */
+const isFloor = ({ type, body, size, quaternion: [, x, y] }: GeomSpec): boolean =>
+  type === 'plane' && body === 0 && x === 0 && y === 0 && size[0] <= 0 && size[1] <= 0
 
-/** A plane that stays around what is looked at, with a checker that stays where it is. */
+/** A plane that stays around what is looked at, with a pattern that stays where it is. */
 class Floor {
-  readonly mesh: Mesh<BufferGeometry, MeshStandardMaterial>
+  readonly mesh: Mesh
   private readonly origin: Vector3
-  /** Of the mesh's centre in the plane's own axes: the checker is drawn at it plus the place on the mesh. */
+  /** Of the mesh's centre in the plane's own axes: the pattern is drawn at it plus the place on the mesh. */
   private readonly shift = new Vector3()
   private readonly inverse: Quaternion
 
-  constructor(geom: GeomSpec, half: number) {
-    this.mesh = meshOf({ ...geom, size: [half, half, 0] }, [], this.shift)
+  constructor(geom: GeomSpec, half: number, build: (geom: GeomSpec, shift: Vector3) => Mesh) {
+    this.mesh = build({ ...geom, size: [half, half, 0] }, this.shift)
     this.origin = this.mesh.position.clone()
     this.inverse = this.mesh.quaternion.clone().invert()
   }
@@ -140,28 +165,26 @@ class Floor {
 
 function meshOf(
   geom: GeomSpec,
-  meshes: readonly MeshSpec[],
+  geometries: readonly BufferGeometry[],
+  textures: readonly Texture[],
   shift = new Vector3(),
-): Mesh<BufferGeometry, MeshStandardMaterial> {
-  const [r, g, b, a] = geom.rgba
-  const material = new MeshStandardMaterial({ roughness: 0.55, metalness: 0 })
-  material.color.setRGB(r, g, b, SRGBColorSpace)
-  Object.assign(material, { opacity: a, transparent: a < 1 })
-  if (geom.checker !== undefined) paintChecker(material, geom.checker, shift)
-  const mesh = new Mesh(geometryOf(geom, meshes), material)
+): Mesh {
+  const geometry = geometryOf(geom, geometries)
+  const wrapped = geom.type === 'mesh' && geometry.hasAttribute('uv')
+  const mesh = new Mesh(geometry, materialOf(geom, textures, wrapped, shift))
   const [w, x, y, z] = geom.quaternion
   mesh.name = geom.name
   mesh.position.set(...geom.position)
   mesh.quaternion.set(x, y, z, w)
-  mesh.castShadow = geom.type !== 'plane'
-  mesh.receiveShadow = true
+  mesh.castShadow = geom.type !== 'plane' && geom.rgba[3] >= 1
+  mesh.receiveShadow = geom.rgba[3] >= 1
   return mesh
 }
 
 /** Round shapes lie along z, as MuJoCo has them; three's lie along y. */
 function geometryOf(
   { type, size: [a, b, c], mesh = 0 }: GeomSpec,
-  meshes: readonly MeshSpec[],
+  meshes: readonly BufferGeometry[],
 ): BufferGeometry {
   switch (type) {
     case 'plane':
@@ -177,40 +200,17 @@ function geometryOf(
     case 'box':
       return new BoxGeometry(2 * a, 2 * b, 2 * c)
     case 'mesh':
-      return meshGeometry(meshes[mesh])
+      return meshes[mesh]
     default:
       return type satisfies never
   }
 }
 
-function meshGeometry({ vertices, normals, faces }: MeshSpec): BufferGeometry {
-  return new BufferGeometry()
+function meshGeometry({ vertices, normals, uvs, faces }: MeshSpec): BufferGeometry {
+  const geometry = new BufferGeometry()
     .setAttribute('position', new BufferAttribute(floatsOf(vertices), 3))
     .setAttribute('normal', new BufferAttribute(floatsOf(normals), 3))
     .setIndex(new BufferAttribute(indicesOf(faces), 1))
-}
-
-/**
- * Squares of 1 m, computed where they are seen, so that they stay sharp near by and turn even far away: a pixel shows the
- * mean of a square wave over its width, which is the difference of the wave's integral, a triangle, over the width.
- */
-const CHECKER = /* glsl */ `
-  vec2 footprint = max(fwidth(vPlace), vec2(1e-4));
-  vec2 upper = abs(mod(vPlace + 0.5 * footprint, 2.0) - 1.0);
-  vec2 lower = abs(mod(vPlace - 0.5 * footprint, 2.0) - 1.0);
-  vec2 wave = (upper - lower) / footprint;
-  diffuseColor.rgb = mix(diffuseColor.rgb, secondColor, 0.5 + 0.5 * wave.x * wave.y);
-`
-
-function paintChecker(material: MeshStandardMaterial, [r, g, b]: readonly number[], shift: Vector3): void {
-  material.onBeforeCompile = shader => {
-    shader.uniforms.secondColor = { value: new Color().setRGB(r, g, b, SRGBColorSpace) }
-    shader.uniforms.shift = { value: shift }
-    shader.vertexShader = shader.vertexShader
-      .replace('#include <common>', '#include <common>\nuniform vec3 shift;\nvarying vec2 vPlace;')
-      .replace('#include <begin_vertex>', '#include <begin_vertex>\nvPlace = position.xy + shift.xy;')
-    shader.fragmentShader = shader.fragmentShader
-      .replace('#include <common>', '#include <common>\nuniform vec3 secondColor;\nvarying vec2 vPlace;')
-      .replace('#include <color_fragment>', `#include <color_fragment>\n${CHECKER}`)
-  }
+  if (uvs !== undefined) geometry.setAttribute('uv', new BufferAttribute(floatsOf(uvs), 2))
+  return geometry
 }

@@ -21,7 +21,7 @@ const geom = (type: GeomType, size: GeomSpec['size'], more: Partial<GeomSpec> = 
 const spec: SceneSpec = {
   bodies: ['world', 'torso', 'foot'],
   geoms: [
-    geom('plane', [5, 5, 0.1], { body: 0, checker: [1, 1, 1, 1], position: [0, 0, -0.4] }),
+    geom('plane', [0, 0, 0.1], { body: 0, checker: [1, 1, 1, 1], position: [0, 0, -0.4] }),
     geom('sphere', [0.3, 0, 0]),
     geom('capsule', [0.1, 0.5, 0]),
     geom('ellipsoid', [0.1, 0.2, 0.3]),

@@ -2,6 +2,7 @@
 import { PerspectiveCamera, Vector3 } from 'three'
 import { clamp } from '../../src/core/math.ts'
 import { type CameraSpec, POSE_WIDTH, type SceneSpec } from '../../src/core/scene.ts'
+import { viewOf } from '../../src/render/camera.ts'
 
 /** Radians a pixel of dragging turns. */
 const TURN = 0.006
@@ -59,9 +60,12 @@ export class Rig {
   /** `now` and `start` [bodies, 7]: the pose shown, and the first of the episode. Returns the distance to the target, m. */
   place(now: Float32Array, start: Float32Array): number {
     const { chosen, camera } = this
-    const target = new Vector3(...chosen.target)
-    const offset = new Vector3(...chosen.position).sub(target)
-    if (chosen.mode === 'track') target.add(travelled(now, start, chosen.body))
+    const follows = chosen.mode === 'track'
+    // What is mounted on a body, or looks at one, is where the scene says; only tracking stays level.
+    const view = follows ? chosen : viewOf(chosen, now)
+    const target = new Vector3(...view.target)
+    const offset = new Vector3(...view.position).sub(target)
+    if (follows) target.add(travelled(now, start, chosen.body))
     const distance = offset.length() * this.zoom
     const yaw = Math.atan2(offset.y, offset.x) + this.yaw
     const height = Math.asin(clamp(offset.z / offset.length(), -1, 1))

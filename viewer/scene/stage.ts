@@ -1,8 +1,8 @@
 /** The 3D scene in the page: draws the moment on show, and lets it be looked at from all sides. */
-import { NeutralToneMapping, PCFShadowMap, WebGLRenderer } from 'three'
+import { WebGLRenderer } from 'three'
 import type { EpisodeRecord } from '../../src/core/episode.ts'
 import type { SceneSpec } from '../../src/core/scene.ts'
-import { ThreeScene } from '../../src/render/threeScene.ts'
+import { prepareRenderer, ThreeScene } from '../../src/render/threeScene.ts'
 import { type State, shownTime } from '../state.ts'
 import { poseAt } from './pose.ts'
 import { Rig } from './rig.ts'
@@ -56,7 +56,7 @@ export class Stage {
     Object.assign(this, { record: open, time, camera: state.camera, stale: false })
     const now = poseAt(open, time)
     scene.setPose(now, 0, rig.subject)
-    scene.fadeFrom(2.2 * rig.place(now, poseAt(open, 0)))
+    scene.setDistance(rig.place(now, poseAt(open, 0)))
     this.renderer?.render(scene.scene, rig.camera)
   }
 
@@ -119,8 +119,6 @@ function newRenderer(): WebGLRenderer {
   const context = canvas.getContext('webgl2', { antialias: true, powerPreference: 'high-performance' })
   if (context === null) throw new Error('This browser has no WebGL 2, or it is switched off.')
   const renderer = new WebGLRenderer({ canvas, context, antialias: true })
-  renderer.shadowMap.enabled = true
-  renderer.shadowMap.type = PCFShadowMap
-  renderer.toneMapping = NeutralToneMapping
+  prepareRenderer(renderer)
   return renderer
 }
