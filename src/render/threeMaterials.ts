@@ -1,5 +1,6 @@
 /** Surfaces of a SceneSpec in three.js: Blinn and Phong's light, and patterns that are computed where they are seen. */
 import {
+  BackSide,
   Color,
   CubeTexture,
   DataTexture,
@@ -36,6 +37,8 @@ export function materialOf(
     shininess: exponent,
     emissive: color.clone().multiplyScalar(geom.emission ?? 0),
     side: geom.type === 'mesh' ? DoubleSide : FrontSide,
+    // Shadows fall from what faces away: what faces the light would darken itself in stripes.
+    shadowSide: BackSide,
     opacity: alpha,
     transparent: alpha < 1,
     depthWrite: alpha >= 1,

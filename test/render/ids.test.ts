@@ -32,7 +32,20 @@ async function meetings(name: SceneName) {
   const distances = new bindings.DoubleBuffer(count)
   // The groups that are shown, everything that stands still, and no body left out.
   const groups = [1, 1, 1, 0, 0, 0]
-  bindings.mj_multiRay(model, data, [...view.position], rays, groups, true, -1, ids, distances, null, count, 1e6)
+  bindings.mj_multiRay(
+    model,
+    data,
+    [...view.position],
+    rays,
+    groups,
+    true,
+    -1,
+    ids,
+    distances,
+    null,
+    count,
+    1e6,
+  )
   const names = [...ids.GetView()].map(id => (id < 0 ? undefined : bindings.mj_id2name(model, 5, id)))
   const depths = [...distances.GetView()].map((distance, i) => distance * ahead[i])
   for (const owned of [ids, distances, data, model]) owned.delete()

@@ -1,28 +1,21 @@
 /** One look: what three.js draws in a browser is what the ray caster draws. */
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { type ThreeInBrowser, threeInBrowser } from '../../bench/peers/three.ts'
 import { fromBase64 } from '../../src/core/base64.ts'
 import { cameraNamed, viewOf } from '../../src/render/camera.ts'
 import { SoftRenderer } from '../../src/render/softRenderer.ts'
-import { browserTest, findBrowser } from '../browser.ts'
-import { launch } from '../viewer/page.ts'
+import { browserTest } from '../browser.ts'
 import { compiled, SCENES, type SceneName } from './scenes.ts'
-import { threeBundle } from './threeBundle.ts'
-import type {} from './threePage.ts'
 
 const SIZE = 224
 /** Of 255, over all pixels and colours. */
 const MOST_APART = 4
 
-let browser: Browser | undefined
-let page: Page
+let three: ThreeInBrowser | undefined
 beforeAll(async () => {
-  if (findBrowser() === undefined) return
-  browser = await launch()
-  page = await browser.newPage()
-  await page.addScriptTag({ content: await threeBundle() })
+  three = await threeInBrowser()
 })
-afterAll(async () => browser?.close())
+afterAll(async () => three?.[Symbol.asyncDispose]())
 
 for (const name of Object.keys(SCENES) as SceneName[]) {
   browserTest(`${name}: the same colours, but for the edges of shadows`, async () => {
@@ -31,12 +24,11 @@ for (const name of Object.keys(SCENES) as SceneName[]) {
     model.delete()
     const view = viewOf(cameraNamed(scene, 'view'), poses)
     const soft = new SoftRenderer(scene, { width: SIZE, height: SIZE }).render(poses, view)
-    const job = { scene, poses: [...poses], view, size: SIZE, subject: 0 }
-    const { pixels } = await page.evaluate(job => window.drawScene(job), job)
-    const three = fromBase64(pixels)
+    const drawn = await three?.draw({ scene, poses: [...poses], view, size: SIZE, subject: 0 })
+    const pixels = fromBase64(drawn?.pixels ?? '')
     let sum = 0
     soft.forEach((byte, i) => {
-      if (i % 4 !== 3) sum += Math.abs(byte - three[i])
+      if (i % 4 !== 3) sum += Math.abs(byte - pixels[i])
     })
     expect(sum / (3 * SIZE * SIZE)).toBeLessThan(MOST_APART)
   })

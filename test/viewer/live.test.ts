@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { findBrowser } from '../../bench/peers/browser.ts'
 import type { TrainEvent } from '../../src/core/events.ts'
 import { startTraining, type TrainSession } from '../../src/train.ts'
-import { browserTest, findBrowser } from '../browser.ts'
+import { browserTest } from '../browser.ts'
 import { launch, openTab, serve, settled, small } from './page.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'carrot-live-'))

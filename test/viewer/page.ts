@@ -1,5 +1,6 @@
 /** A run, the page that shows it, and a browser that looks. */
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { SOFTWARE_GL } from '../../bench/peers/browser.ts'
 import type { TrainInput } from '../../src/config.ts'
 import { ensurePage } from '../../src/server/page.ts'
 import { type RunServer, startServer } from '../../src/server/server.ts'
@@ -23,8 +24,6 @@ export const small: TrainInput = {
 export const serve = async (source: RunSource, port = 0): Promise<RunServer> =>
   startServer({ source, page: await ensurePage(), port })
 
-/** Draws with software where there is no graphics card. */
-const SOFTWARE_GL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader']
 /** As in a browser where it is switched off. */
 export const NO_GL = ['--disable-3d-apis']
 

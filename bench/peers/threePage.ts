@@ -1,4 +1,4 @@
-/** Runs in a browser: draws scenes with three.js and gives the pixels back. Bundled by look.test.ts. */
+/** Runs in a browser: draws scenes with three.js and gives the pixels back. Bundled by three.ts. */
 import { PerspectiveCamera, WebGLRenderer } from 'three'
 import { toBase64 } from '../../src/core/base64.ts'
 import type { SceneSpec } from '../../src/core/scene.ts'
