@@ -1,6 +1,6 @@
 /** The cube that the arm handles: where it starts, and what is read of it. */
 import type { ResetRng } from '../../src/core/env.ts'
-import { flagOf, type Readouts, sitePosition } from '../../src/sim/fields.ts'
+import { flagOf, type Read, type Readouts, sitePosition } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
 import { difference, isGrasping, jointSlice } from './panda.ts'
 
@@ -77,5 +77,28 @@ export const cubeSignals = {
     unit: 'bool',
     about: 'Both pads press on the cube, with 0.5 N or more.',
     read: flagOf(isGrasping),
+  },
+} as const satisfies Readouts
+
+const goalPosition: Read = ({ names, mocap_pos }, out, at) => {
+  const from = 3 * names.mocap('goal')
+  for (let i = 0; i < 3; i++) out[at + i] = mocap_pos[from + i]
+}
+
+/** Where the cube should be: the mocap body `goal`. */
+export const goalReadouts = {
+  goalPosition: {
+    shape: [3],
+    unit: 'm',
+    frame: 'world',
+    about: 'Where the centre of the cube should be.',
+    read: goalPosition,
+  },
+  cubeToGoal: {
+    shape: [3],
+    unit: 'm',
+    frame: 'world',
+    about: 'From the cube to where it should be.',
+    read: difference(goalPosition, jointSlice('qpos', 'cube', 3)),
   },
 } as const satisfies Readouts

@@ -4,20 +4,17 @@
  */
 import type { ResetRng } from '../../src/core/env.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
-import type { Read, Readouts } from '../../src/sim/fields.ts'
 import { pairOptions, taskPair } from '../../src/sim/resetFree.ts'
 import type { Views } from '../../src/sim/views.ts'
-import { CUBE_HALF, cubeFromTcp, cubePose, cubeSignals, placeCube } from './cube.ts'
+import { CUBE_HALF, cubeFromTcp, cubePose, cubeSignals, goalReadouts, placeCube } from './cube.ts'
 import {
   armActions,
   armControl,
   armSignals,
   CONTROL,
   DT,
-  difference,
   FRAME_SKIP,
   jointReadouts,
-  jointSlice,
   startArm,
   tcpReadouts,
 } from './panda.ts'
@@ -57,28 +54,6 @@ function aim({ names, mocap_pos }: Views, direction: number, rng: ResetRng): voi
   mocap_pos[goal + 1] = y
   mocap_pos[goal + 2] = direction === 0 ? IN_BIN : CUBE_HALF
 }
-
-const goalPosition: Read = ({ names, mocap_pos }, out, at) => {
-  const from = 3 * names.mocap('goal')
-  for (let i = 0; i < 3; i++) out[at + i] = mocap_pos[from + i]
-}
-
-const goalReadouts = {
-  goalPosition: {
-    shape: [3],
-    unit: 'm',
-    frame: 'world',
-    about: 'Where the centre of the cube should come to lie: in the bin, or somewhere on the table.',
-    read: goalPosition,
-  },
-  cubeToGoal: {
-    shape: [3],
-    unit: 'm',
-    frame: 'world',
-    about: 'From the cube to there.',
-    read: difference(goalPosition, jointSlice('qpos', 'cube', 3)),
-  },
-} as const satisfies Readouts
 
 /** qpos: seven joints, two fingers, the cube's position and quaternion. */
 export const cubeBinPair = defineEnv({ ...CONTROL, ...pairOptions(100, 1000) }, o => {

@@ -23,7 +23,8 @@ export const CONTROL = {
 /** What a full action asks for in one step: the gripper's shift in m and turn in rad, or a joint's turn in rad. */
 export const FULL_DELTA = 0.1
 /** Targets of each finger, m, for the gripper's action −1 and 1; below 0 so that thin things are squeezed too. */
-const FINGER_TARGETS = [-0.01, 0.04]
+const FINGERS_CLOSED = -0.01
+const FINGERS_OPEN = 0.04
 /** Above this speed of any joint the arm is not static, rad/s. */
 const STATIC_SPEED = 0.2
 /** A grasp needs this much force on both pads, N. */
@@ -58,8 +59,7 @@ export function armControl(control: string): (sim: Views, action: Float64Array, 
     const to = names.actuator('joint1')
     for (let i = 0; i < ARM_JOINTS; i++) ctrl[to + i] = target[i]
     const grip = action[at + (control === 'ee-delta' ? 6 : ARM_JOINTS)]
-    const [closed, open] = FINGER_TARGETS
-    const fingers = closed + ((grip + 1) / 2) * (open - closed)
+    const fingers = FINGERS_CLOSED + ((grip + 1) / 2) * (FINGERS_OPEN - FINGERS_CLOSED)
     ctrl[names.actuator('left_finger')] = fingers
     ctrl[names.actuator('right_finger')] = fingers
   }
@@ -80,8 +80,6 @@ export function shorten(target: Float64Array, qpos: Float64Array, from: number):
 export const READY = [0, Math.PI / 8, 0, (-5 * Math.PI) / 8, 0, (3 * Math.PI) / 4, Math.PI / 4]
 /** Spread of the initial joint angles, rad. */
 const ARM_NOISE = 0.02
-/** How far a finger opens, m. */
-const FINGER_OPEN = 0.04
 
 /** Puts the arm near a pose, the gripper open. */
 export function startArm({ names, qpos }: Views, rng: ResetRng, angles: readonly number[] = READY): void {
@@ -92,7 +90,7 @@ export function startArm({ names, qpos }: Views, rng: ResetRng, angles: readonly
   openFingers(qpos, names)
 }
 
-export function openFingers(qpos: Float64Array, names: Views['names'], opening = FINGER_OPEN): void {
+export function openFingers(qpos: Float64Array, names: Views['names'], opening = FINGERS_OPEN): void {
   qpos[names.qpos('left_finger')] = opening
   qpos[names.qpos('right_finger')] = opening
 }
@@ -207,7 +205,7 @@ export const armSignals = {
   },
 } as const satisfies Readouts
 
-/** The vector from one place to another, in the world. */
+/** The vector between two places in the world. */
 export function difference(to: Read, from: Read): Read {
   const start = new Float64Array(3)
   return (sim, out, at) => {

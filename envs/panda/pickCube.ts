@@ -1,20 +1,18 @@
 /** Bringing a cube to a place in the air: ManiSkill2's PickCube-v0 (Gu et al., ICLR 2023). */
 import type { ResetRng } from '../../src/core/env.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
-import { flagOf, type Read, type Readouts } from '../../src/sim/fields.ts'
+import { flagOf } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
-import { CUBE_SPREAD, cubeFromTcp, cubePose, cubeSignals, startCube } from './cube.ts'
+import { CUBE_SPREAD, cubeFromTcp, cubePose, cubeSignals, goalReadouts, startCube } from './cube.ts'
 import {
   armActions,
   armControl,
   armSignals,
   CONTROL,
   DT,
-  difference,
   FRAME_SKIP,
   isArmStatic,
   jointReadouts,
-  jointSlice,
   startArm,
   tcpReadouts,
 } from './panda.ts'
@@ -27,15 +25,12 @@ const GOAL_RADIUS = 0.025
 const GOAL_HEIGHT = 0.5
 const GOAL_DISTANCE = 0.05
 
-const goalPosition: Read = ({ names, mocap_pos }, out, at) => {
-  const from = 3 * names.mocap('goal')
-  for (let i = 0; i < 3; i++) out[at + i] = mocap_pos[from + i]
-}
-
 function isPlaced({ names, qpos, mocap_pos }: Views): boolean {
   const cube = names.qpos('cube')
   const goal = 3 * names.mocap('goal')
-  const [x, y, z] = [0, 1, 2].map(i => qpos[cube + i] - mocap_pos[goal + i])
+  const x = qpos[cube] - mocap_pos[goal]
+  const y = qpos[cube + 1] - mocap_pos[goal + 1]
+  const z = qpos[cube + 2] - mocap_pos[goal + 2]
   return Math.hypot(x, y, z) <= GOAL_RADIUS
 }
 
@@ -54,23 +49,6 @@ function startGoal({ names, qpos, mocap_pos }: Views, rng: ResetRng): void {
     return
   }
 }
-
-const goalReadouts = {
-  goalPosition: {
-    shape: [3],
-    unit: 'm',
-    frame: 'world',
-    about: 'Where the centre of the cube should be.',
-    read: goalPosition,
-  },
-  cubeToGoal: {
-    shape: [3],
-    unit: 'm',
-    frame: 'world',
-    about: 'From the cube to where it should be.',
-    read: difference(goalPosition, jointSlice('qpos', 'cube', 3)),
-  },
-} as const satisfies Readouts
 
 /** qpos: seven joints, two fingers, the cube's position and quaternion. */
 export const pickCube = defineEnv(CONTROL, o => {

@@ -1,8 +1,7 @@
 /** How experts take hold of a cube from above. */
 import { CLOSED, levelled, multiply, OPEN, pointingDown, type Signals, type Steer } from './steering.ts'
 
-/** Numbers of an expert's memory that it uses: the phase, and the steps in it. */
-export const PICKING_MEMORY = 2
+/** Of an expert's memory, the first number is the phase, and the second the steps in it. */
 const PHASE = { above: 0, down: 1, close: 2, held: 3 }
 
 /** Where the gripper waits above the cube, m. */
@@ -45,11 +44,6 @@ export function takeCube(
   const grip = memory[0] === PHASE.close ? CLOSED : OPEN
   steer(s, [x, y, height], pointingDown(down.yaw), grip, action)
   return false
-}
-
-/** Lets the next call start again. */
-export const forgetCube = (memory: Float64Array): void => {
-  memory.fill(0, 0, PICKING_MEMORY)
 }
 
 /** Moves what is held to a place; the hand stays upright. */

@@ -28,8 +28,9 @@ const FOLDED = [0, -0.785, 0, -2.356, 0, 1.57, 0.785]
 
 /** What is left to turn, rad; 0 or less when it is done. */
 function angleLeft({ names, qpos, model }: Views): number {
-  const [low, high] = model.jnt_range.subarray(2 * names.joint('lever'))
-  return low + SHARE * (high - low) - qpos[names.qpos('lever')]
+  const range = 2 * names.joint('lever')
+  const low = model.jnt_range[range]
+  return low + SHARE * (model.jnt_range[range + 1] - low) - qpos[names.qpos('lever')]
 }
 
 function startFaucet({ names, mocap_pos, mocap_quat }: Views, rng: ResetRng): void {
