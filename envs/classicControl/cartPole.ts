@@ -7,8 +7,9 @@ import { clamp } from '../../src/core/math.ts'
 import type { SceneSpec } from '../../src/core/scene.ts'
 import { defineKinematicEnv, type KinematicState } from '../../src/sim/defineKinematicEnv.ts'
 import { flagOf } from '../../src/sim/fields.ts'
+import { covered, DAY_SKY, GRASS, STEEL, textureOf, WOOD } from '../natural.ts'
 import { box, fixedCamera, floor, pole, putLeaning, putUpright } from '../shapes.ts'
-import { entry, VARIANT } from './readouts.ts'
+import { entry, TEXTURED, VARIANT } from './readouts.ts'
 
 const GRAVITY = 9.8 // m/s²
 const CART_MASS = 1 // kg
@@ -73,8 +74,18 @@ const SCENE: SceneSpec = {
   extent: 3,
 }
 
+/** What is not covered with grass, by its name. */
+const COVERS: Readonly<Record<string, number>> = { pole: 1, cart: 2, rail: 2, left_end: 2, right_end: 2 }
+/** Made when it is asked for. */
+const texturedScene = (): SceneSpec => ({
+  ...SCENE,
+  geoms: SCENE.geoms.map(geom => covered(geom, COVERS[geom.name] ?? 0, geom.name === 'floor' ? 0.5 : 2)),
+  textures: [textureOf(GRASS, 1), textureOf(WOOD, 2), textureOf(STEEL, 3)],
+  sky: DAY_SKY,
+})
+
 /** qpos: cart, pole. qvel: theirs. */
-export const cartPole = defineKinematicEnv({ variant: VARIANT }, o => {
+export const cartPole = defineKinematicEnv({ variant: VARIANT, textured: TEXTURED }, o => {
   const endless = o.variant === 'vlm-rm'
   return {
     id: 'cartpole',
@@ -147,7 +158,7 @@ export const cartPole = defineKinematicEnv({ variant: VARIANT }, o => {
       const lean = s.poleAngle[0] + 0.5 * s.poleRate[0] + 0.05 * s.cartPosition[0] + 0.1 * s.cartVelocity[0]
       action[0] = lean > 0 ? 1 : -1
     },
-    scene: SCENE,
+    scene: o.textured ? texturedScene() : SCENE,
     keyframes: [
       { name: 'upright', qpos: [0, 0], qvel: [0, 0] },
       { name: 'leaning', qpos: [0, 0.2], qvel: [0, 0] },

@@ -5,8 +5,9 @@
 import { clamp } from '../../src/core/math.ts'
 import type { GeomSpec, SceneSpec } from '../../src/core/scene.ts'
 import { defineKinematicEnv, type KinematicState } from '../../src/sim/defineKinematicEnv.ts'
+import { ASPHALT, covered, DAY_SKY, EARTH, GRASS, textureOf } from '../natural.ts'
 import { box, cylinder, fixedCamera, floor, putLeaning, putUpright } from '../shapes.ts'
-import { entry, VARIANT } from './readouts.ts'
+import { entry, TEXTURED, VARIANT } from './readouts.ts'
 
 /** Published speeds and pushes are by the step; a step takes as long as a published picture. */
 const DT = 1 / 30 // s
@@ -41,59 +42,78 @@ function drive(s: KinematicState, action: number): void {
 
 const isAtGoal = (x: number, stride: number): boolean => x >= GOAL && stride >= 0
 
-/** Slabs from the bottom up to the road. */
-function mountain(slabs: number): GeomSpec[] {
-  const width = (RIGHT_END - LEFT_END + 0.2) / slabs
-  return Array.from({ length: slabs }, (_, i) => {
-    const x = LEFT_END - 0.1 + (i + 0.5) * width
-    const half = height(x) / 2
-    const ground = [0.45 + 0.1 * half, 0.42 + 0.05 * half, 0.36, 1] as const
-    return box(`ground${i}`, [width / 2, 0.25, half], ground, { position: [x, 0, half] })
+const SLABS = 48
+/** Lies on its back: the slab's y is up and its z toward the eye, so that its face shows a texture upright. */
+const FACING = [Math.SQRT1_2, Math.SQRT1_2, 0, 0] as const
+const ROAD = 0.012 // m, half its thickness
+
+/** Slabs from the bottom up, and the road on them. */
+const hill = Array.from({ length: SLABS }, (_, i) => {
+  const width = (RIGHT_END - LEFT_END + 0.2) / SLABS
+  const x = LEFT_END - 0.1 + (i + 0.5) * width
+  const half = (height(x) - 2 * ROAD) / 2
+  const tilt = slope(x)
+  const length = width / Math.cos(tilt)
+  const ground = box(`ground${i}`, [width / 2, half, 0.25], [0.46, 0.4, 0.33, 1], {
+    position: [x, 0, half],
+    quaternion: FACING,
   })
-}
+  const road = box(`road${i}`, [length / 2 + 0.004, 0.25, ROAD], [0.36, 0.37, 0.39, 1], {
+    position: [x + ROAD * Math.sin(tilt), 0, height(x) - ROAD * Math.cos(tilt)],
+    quaternion: [Math.cos(tilt / 2), 0, -Math.sin(tilt / 2), 0],
+  })
+  return { ground, road }
+})
 
 const WHEEL = 0.035
 /** Wheels lie on their sides: about x from upright. */
 const ROLLING = [Math.SQRT1_2, Math.SQRT1_2, 0, 0] as const
-const SCENE: SceneSpec = {
-  bodies: ['world', 'car'],
-  geoms: [
-    floor(),
-    ...mountain(72),
-    cylinder('flagpole', 0.008, 0.12, [0.3, 0.3, 0.32, 1], { position: [GOAL, 0, height(GOAL) + 0.12] }),
-    box('flag', [0.05, 0.004, 0.03], [0.95, 0.8, 0.15, 1], {
-      position: [GOAL + 0.05, 0, height(GOAL) + 0.21],
-    }),
-    box('chassis', [0.09, 0.05, 0.025], [0.75, 0.22, 0.2, 1], { body: 1, position: [0, 0, 2 * WHEEL] }),
-    box('cabin', [0.045, 0.045, 0.02], [0.85, 0.88, 0.92, 1], {
-      body: 1,
-      position: [-0.01, 0, 2 * WHEEL + 0.045],
-    }),
-    ...[-1, 1].flatMap(end =>
-      [-1, 1].map(side =>
-        cylinder(
-          `wheel_${end < 0 ? 'back' : 'front'}_${side < 0 ? 'right' : 'left'}`,
-          WHEEL,
-          0.012,
-          [0.15, 0.15, 0.17, 1],
-          {
-            body: 1,
-            position: [end * 0.055, side * 0.055, WHEEL],
-            quaternion: ROLLING,
-          },
-        ),
+/** The car and the flag. */
+const THINGS: readonly GeomSpec[] = [
+  cylinder('flagpole', 0.008, 0.12, [0.3, 0.3, 0.32, 1], { position: [GOAL, 0, height(GOAL) + 0.12] }),
+  box('flag', [0.05, 0.004, 0.03], [0.95, 0.8, 0.15, 1], {
+    position: [GOAL + 0.05, 0, height(GOAL) + 0.21],
+  }),
+  box('chassis', [0.09, 0.05, 0.025], [0.75, 0.22, 0.2, 1], { body: 1, position: [0, 0, 2 * WHEEL] }),
+  box('cabin', [0.045, 0.045, 0.02], [0.85, 0.88, 0.92, 1], {
+    body: 1,
+    position: [-0.01, 0, 2 * WHEEL + 0.045],
+  }),
+  ...[-1, 1].flatMap(end =>
+    [-1, 1].map(side =>
+      cylinder(
+        `wheel_${end < 0 ? 'back' : 'front'}_${side < 0 ? 'right' : 'left'}`,
+        WHEEL,
+        0.012,
+        [0.15, 0.15, 0.17, 1],
+        { body: 1, position: [end * 0.055, side * 0.055, WHEEL], quaternion: ROLLING },
       ),
     ),
-  ],
+  ),
+]
+const SCENE: SceneSpec = {
+  bodies: ['world', 'car'],
+  geoms: [floor(), ...hill.flatMap(({ ground, road }) => [ground, road]), ...THINGS],
   cameras: [
     fixedCamera('side', [-0.3, -2.6, 0.75], [-0.3, 0, 0.6], 0.7),
     fixedCamera('corner', [0.9, -2.2, 1.7], [-0.25, 0, 0.5], 0.7),
   ],
   extent: 1.5,
 }
+/** Made when it is asked for. */
+const texturedScene = (): SceneSpec => ({
+  ...SCENE,
+  geoms: [
+    covered(floor(), 0, 1),
+    ...hill.flatMap(({ ground, road }) => [covered(ground, 1, 2), covered(road, 2, 3)]),
+    ...THINGS,
+  ],
+  textures: [textureOf(GRASS, 1), textureOf(EARTH, 2), textureOf(ASPHALT, 3)],
+  sky: DAY_SKY,
+})
 
 /** qpos: along the valley, m. qvel: m a step, as published. */
-export const mountainCar = defineKinematicEnv({ variant: VARIANT }, o => {
+export const mountainCar = defineKinematicEnv({ variant: VARIANT, textured: TEXTURED }, o => {
   const endless = o.variant === 'vlm-rm'
   return {
     id: 'mountain-car',
@@ -165,7 +185,7 @@ export const mountainCar = defineKinematicEnv({ variant: VARIANT }, o => {
       // Rocking: always the way it rolls.
       action[0] = s.carVelocity[0] < 0 ? -1 : 1
     },
-    scene: SCENE,
+    scene: o.textured ? texturedScene() : SCENE,
     keyframes: [
       { name: 'bottom', qpos: [-0.5236], qvel: [0] },
       { name: 'slope', qpos: [0], qvel: [0] },

@@ -13,6 +13,11 @@ export const VARIANT = {
   about: 'Whose task: Gymnasium’s, or that of the VLM-RM paper, which lasts 200 steps whatever happens.',
 } as const satisfies OptionSpec
 
+export const TEXTURED = {
+  default: false,
+  about: 'Drawn like a photograph, for vision models, in place of plain colours.',
+} as const satisfies OptionSpec
+
 /** One number of the state, times a factor. */
 export function entry(index: number, factor = 1): Read<KinematicState> {
   return (state, out, at) => {
