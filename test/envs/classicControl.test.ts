@@ -1,7 +1,9 @@
 /** What Gymnasium's recordings do not tell of the classic tasks: their ends, and the variant for rewards from pictures. */
 import { describe, expect, test } from 'vitest'
 import { envById } from '../../envs/index.ts'
+import { fromBase64 } from '../../src/core/base64.ts'
 import { POSE_WIDTH } from '../../src/core/scene.ts'
+import { SoftRenderer } from '../../src/render/softRenderer.ts'
 import { solve } from '../../src/solve.ts'
 import { deviation, observation, signal, starts, UNIFORM } from './look.ts'
 
@@ -99,6 +101,34 @@ describe('mountain-car', () => {
     expect(env.spec.maxSteps).toBe(200)
   })
 })
+
+test.each(['cartpole', 'mountain-car'])(
+  '%s looks otherwise when it is textured, and moves the same',
+  async id => {
+    using plain = await envById(id).make(1)
+    using textured = await envById(id).configure({ textured: true }).make(1)
+    const { geoms, textures = [], sky } = textured.scene
+    expect(sky).toBeDefined()
+    for (const { kind, width, height, pixels } of textures) {
+      const bytes = fromBase64(pixels)
+      expect([kind, bytes.length]).toEqual(['flat', 3 * width * height])
+      expect(new Set(bytes).size).toBeGreaterThan(20)
+    }
+    const used = new Set(geoms.flatMap(({ texture }) => (texture === undefined ? [] : [texture.texture])))
+    expect([...used].sort()).toEqual(textures.map((_, i) => i))
+    expect(geoms.map(({ name }) => name)).toEqual(plain.scene.geoms.map(({ name }) => name))
+    const pictures = [plain, textured].map(env => {
+      env.reset(1)
+      for (let t = 0; t < 5; t++) env.step(Float64Array.of(1))
+      const poses = new Float32Array(env.scene.bodies.length * POSE_WIDTH)
+      env.bodyPoses(0, poses)
+      const picture = new SoftRenderer(env.scene, { width: 48, height: 48 }).render(poses, 'side')
+      return { poses: Array.from(poses), picture: picture.slice() }
+    })
+    expect(pictures[1].poses).toEqual(pictures[0].poses)
+    expect(pictures[1].picture).not.toEqual(pictures[0].picture)
+  },
+)
 
 test.each(['cartpole', 'mountain-car'])('%s is solved by its expert, and not by chance', async id => {
   const options = { episodes: 20, seed: 1 }
