@@ -37,16 +37,16 @@ function each(one: Initialiser): Initialiser {
 
 /**
  * `members` perceptrons of the same sizes in one pass, as products of stacks of matrices: x [B, sizes[0]], or an input
- * for each, [members, B, sizes[0]] → [members, B, last size].
+ * for each, [members, B, sizes[0]] → [members, B, last size]. `layerNorm` standardises every hidden layer first.
  */
 export function ensemble(
   layout: ParameterLayout,
   name: string,
   members: number,
   sizes: readonly number[],
-  options: { activation: Activation; hiddenGain?: number; outputGain?: number },
+  options: { activation: Activation; hiddenGain?: number; outputGain?: number; layerNorm?: boolean },
 ): Part {
-  const { activation, hiddenGain = Math.SQRT2, outputGain = 1 } = options
+  const { activation, hiddenGain = Math.SQRT2, outputGain = 1, layerNorm = false } = options
   const layers = sizes.slice(1).map((width, i) => {
     const last = i === sizes.length - 2
     const gain = last ? outputGain : hiddenGain
@@ -57,7 +57,7 @@ export function ensemble(
   return (x, blocks) =>
     layers.reduce((h, { weight, bias, last }) => {
       const z = h.matmul(blocks[weight]).add(blocks[bias])
-      return last ? z : activate(z, activation)
+      return last ? z : activate(layerNorm ? standardised(z) : z, activation)
     }, x)
 }
 

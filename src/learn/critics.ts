@@ -3,16 +3,9 @@
  * are computed in one pass: their weights are stacked, [critics, in, out], and products are batched.
  */
 import type { PolicySpec } from '../core/policy.ts'
-import { standardised } from '../graph/functions.ts'
 import { concat, type Tensor } from '../graph/graph.ts'
-import {
-  type Blocks,
-  clipGlobalNorm,
-  filled,
-  type Initialiser,
-  orthogonal,
-  type ParameterLayout,
-} from '../graph/layers.ts'
+import { type Blocks, clipGlobalNorm, type ParameterLayout } from '../graph/layers.ts'
+import { ensemble } from '../graph/networks.ts'
 
 const CRITICS = 2
 
@@ -29,12 +22,6 @@ export interface Critics {
 export const limited = (gradient: Tensor, maxGradNorm: number | undefined): Tensor =>
   maxGradNorm === undefined ? gradient : clipGlobalNorm(gradient, maxGradNorm).gradient
 
-/** The same for every critic, drawn anew for each: shape [critics, in, out]. */
-const each =
-  (initialiser: Initialiser): Initialiser =>
-  ([count, ...shape], rng) =>
-    Float32Array.from(Array.from({ length: count }, () => [...initialiser(shape, rng)]).flat())
-
 /**
  * Declares two critics with the policy's hidden widths. `layerNorm` standardises what comes out of every hidden layer,
  * which keeps values of unseen actions bounded (Ball et al., 2023).
@@ -45,23 +32,15 @@ export function twinCritics(
   { layerNorm = false }: { readonly layerNorm?: boolean } = {},
 ): Critics {
   const sizes = [obsSize + actionSize, ...hidden, 1]
-  const layers = sizes.slice(1).map((width, i) => {
-    const last = i === sizes.length - 2
-    const weight = `critics.${i}.weight`
-    const bias = `critics.${i}.bias`
-    layout.add(weight, [CRITICS, sizes[i], width], each(orthogonal(last ? 1 : Math.SQRT2)))
-    layout.add(bias, [CRITICS, 1, width], filled(0))
-    return { weight, bias, last }
-  })
   /** [B, in] → [critics, B, 1] */
-  const forward = (x: Tensor, blocks: Blocks, only?: number): Tensor =>
-    layers.reduce((h, { weight, bias, last }) => {
-      const of = (name: string) => (only === undefined ? blocks[name] : blocks[name].slice(0, only, only + 1))
-      const z = h.matmul(of(weight)).add(of(bias))
-      if (last) return z
-      const scaled = layerNorm ? standardised(z) : z
-      return activation === 'tanh' ? scaled.tanh() : scaled.relu()
-    }, x)
+  const forward = ensemble(layout, 'critics', CRITICS, sizes, { activation, layerNorm })
+  /** Blocks of the first critic alone: its network is the same, one member wide. */
+  const onlyFirst = (blocks: Blocks): Blocks =>
+    Object.fromEntries(
+      Object.entries(blocks).flatMap(([name, block]) =>
+        name.startsWith('critics.') ? [[name, block.slice(0, 0, 1)]] : [],
+      ),
+    )
   const input = (obs: Tensor, action: Tensor): Tensor => concat([obs, action], 1)
   return {
     all: (obs, action, blocks) => {
@@ -69,7 +48,7 @@ export function twinCritics(
       return values.reshape(values.shape.slice(0, 2)).transpose()
     },
     first: (obs, action, blocks) => {
-      const values = forward(input(obs, action), blocks, 0)
+      const values = forward(input(obs, action), onlyFirst(blocks))
       return values.reshape([values.shape[1], 1])
     },
     least: (obs, action, blocks) => {

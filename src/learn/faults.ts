@@ -5,12 +5,6 @@ import type { TensorData } from '../core/safetensors.ts'
 /** Arrays by name, in the order in which they are computed. */
 export type Suspects = Iterable<readonly [name: string, data: ArrayLike<number>]>
 
-/** True where every number of a list is finite. */
-export function allFinite(data: ArrayLike<number>): boolean {
-  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false
-  return true
-}
-
 /** An update whose numbers are not finite; `suspects` in the order of their computation, so that the cause is named. */
 export function diverged(algorithm: string, update: number, suspects: Suspects): CarrotError {
   let cause = 'no tensor that was looked at'
@@ -36,8 +30,7 @@ export const runaway = (update: number, kl: number): CarrotError =>
   )
 
 /**
- * Throws CarrotError 'bad-run' unless every wanted tensor is there with the wanted length. `wanted` and `tensors` are
- * told to the person by what the run and the checkpoint call themselves.
+ * Throws CarrotError 'bad-run', with both lengths, unless every wanted tensor is there with the wanted length.
  */
 export function checkTensors(
   wanted: Readonly<Record<string, number>>,

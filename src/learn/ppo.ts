@@ -234,7 +234,7 @@ export class Ppo implements LocalLearner {
         const picked = order.subarray(start, start + M)
         for (const { input, column, width } of feeds) gather(column, width, picked, input)
         await session.run()
-        await this.checkFigures(columns)
+        if (this.isBad()) throw await this.failure(columns)
         FIGURES.forEach((name, i) => {
           sums[i] += session.output(name)[0]
         })
@@ -249,18 +249,24 @@ export class Ppo implements LocalLearner {
     return { ...(Object.fromEntries(figures) as Figures), epochs }
   }
 
-  /** Throws CarrotError 'diverged' when the last minibatch gave what is not a number, or ran away. */
-  private async checkFigures(columns: Record<string, Float32Array>): Promise<void> {
-    const figures = FIGURES.map(name => [name, this.updateSession.output(name)] as const)
-    if (figures.every(([, [value]]) => Number.isFinite(value))) {
-      const kl = this.updateSession.output('approxKl')[0]
-      if (kl > RUNAWAY_KL) throw runaway(this.iteration, kl)
-      return
-    }
-    const { layout } = actorCritic(this.plan.spec)
-    await this.updateSession.settle()
-    const blocks = layout.views(this.updateSession.readState('params'))
-    throw diverged('ppo', this.iteration, [...Object.entries(columns), ...figures, ...Object.entries(blocks)])
+  /** Whether the last minibatch gave what is not a number, or ran away. */
+  private isBad(): boolean {
+    const finite = FIGURES.every(name => Number.isFinite(this.updateSession.output(name)[0]))
+    return !finite || this.updateSession.output('approxKl')[0] > RUNAWAY_KL
+  }
+
+  private async failure(columns: Record<string, Float32Array>): Promise<Error> {
+    const session = this.updateSession
+    const figures = FIGURES.map(name => [name, session.output(name)] as const)
+    if (figures.every(([, [value]]) => Number.isFinite(value)))
+      return runaway(this.iteration, session.output('approxKl')[0])
+    await session.settle()
+    const blocks = actorCritic(this.plan.spec).layout.views(session.readState('params'))
+    return diverged('ppo', this.iteration, [
+      ...Object.entries(columns),
+      ...figures,
+      ...Object.entries(blocks),
+    ])
   }
 
   /** V of every observation, in the scale of the scaled rewards. */
