@@ -53,13 +53,21 @@ function anglesOf({ abdomen, hip, knee, arm }: Posture): readonly number[] {
   return degrees.map(angle => (angle * Math.PI) / 180)
 }
 
-export function follow({ first, second, at, balance }: Plan): Expert {
-  const [before, after] = [anglesOf(first), anglesOf(second)]
-  return ({ jointAngles, jointRates, torsoOrientation, torsoAngularVelocity }, memory, action) => {
-    const wanted = memory[0]++ < at ? before : after
+/** Pulls the joints towards their angles, rad: it holds each goal's keyframe for an episode. */
+export const hold =
+  (wanted: ArrayLike<number>): Expert =>
+  ({ jointAngles, jointRates }, _, action) => {
     JOINT_OF_MOTOR.forEach((joint, motor) => {
       action[motor] = STIFFNESS * (wanted[joint] - jointAngles[joint]) - DAMPING * jointRates[joint]
     })
+  }
+
+export function follow({ first, second, at, balance }: Plan): Expert {
+  const [before, after] = [first, second].map(posture => hold(anglesOf(posture)))
+  return (signals, memory, action) => {
+    const pull = memory[0]++ < at ? before : after
+    pull(signals, memory, action)
+    const { torsoOrientation, torsoAngularVelocity } = signals
     // Where the torso's axis points, forward and to the left.
     const [w, x, y, z] = torsoOrientation
     const forward = 2 * (x * z + w * y)
@@ -88,16 +96,16 @@ export const PLANS: Readonly<Partial<Record<Goal, Plan>>> = {
     balance: { hip: [0.43, 0.059], abdomen: [0.64, 0.06], side: [-0.06, 0.011] },
   },
   armsRaised: {
-    first: { abdomen: -4.6, hip: [-5.5, -13.4, -1.7], knee: 14.9, arm: [-84.8, 32.6, -62] },
-    second: { abdomen: 4.1, hip: [1.5, -0.3, -1.5], knee: -13.8, arm: [-79.6, 24.8, -82] },
-    at: 20,
-    balance: { hip: [-0.47, 0.026], abdomen: [0.6, -0.014], side: [0.33, 0.006] },
+    first: { abdomen: -1.9, hip: [-7.2, -27.8, -6.5], knee: 30.0, arm: [-72, 48, -51.8] },
+    second: { abdomen: 7.3, hip: [0.3, 2.9, -2.6], knee: -16.3, arm: [-73.1, 22.3, -71.1] },
+    at: 15,
+    balance: { hip: [-0.43, 0.035], abdomen: [0.7, 0.06], side: [0.58, 0.004] },
   },
   splits: {
-    first: { abdomen: -3.4, hip: [-27.6, -66.4, -71.6], knee: -17.7, arm: [11.3, -24.3, -37.5] },
-    second: { abdomen: -5.2, hip: [-25.9, -63, -79.5], knee: 1.6, arm: [14.8, -44.5, -62.2] },
-    at: 18,
-    balance: { hip: [0.05, 0.033], abdomen: [0.13, 0.036], side: [0.1, 0.015] },
+    first: { abdomen: -6.7, hip: [-28.7, -72.8, -69.1], knee: -13.7, arm: [14, -15.8, -26.6] },
+    second: { abdomen: -1.6, hip: [-28.4, -67.7, -80.7], knee: 18.3, arm: [18.9, -49.8, -74.6] },
+    at: 17,
+    balance: { hip: [0.38, 0.079], abdomen: [0.34, 0.08], side: [0.11, -0.005] },
   },
   handsOnHips: {
     first: { abdomen: -4.7, hip: [-1.2, -6, 0], knee: 7.0, arm: [45.7, -60.5, -11.8] },

@@ -1,12 +1,14 @@
 /** The goal poses: what counts as one, that the body can take and keep it, and that nothing else passes for it. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { hold, PLANS } from '../../envs/humanoidPose/expert.ts'
 import { GOALS, type Goal, THRESHOLDS } from '../../envs/humanoidPose/goals.ts'
 import { humanoidPose } from '../../envs/humanoidPose/humanoidPose.ts'
 import { programs } from '../../rewards/index.ts'
 import type { VectorEnv } from '../../src/core/env.ts'
 import { layoutOf } from '../../src/core/spec.ts'
 import { hasSucceeded } from '../../src/core/success.ts'
+import { expertActor, solve } from '../../src/solve.ts'
 
 const goals = Object.keys(GOALS) as Goal[]
 const { slots, width } = layoutOf(humanoidPose.spec.signals)
@@ -21,24 +23,15 @@ function keyframe(env: VectorEnv, name: string): { qpos: number[]; qvel: number[
   return { qpos: [...found.qpos], qvel: [...found.qvel] }
 }
 
-/** Of the torque a motor has: per rad off, and per rad/s. Low enough to be stable at the control period. */
-const STIFFNESS = 1.5
-const DAMPING = 0.02
-/** What each motor drives, as an index into the joints: the model lists the abdomen's in another order. */
-const JOINT_OF_MOTOR = [1, 0, ...Array.from({ length: 15 }, (_, i) => i + 2)]
-
 /** Steps in which a goal is held while the motors pull towards the angles of its keyframe. */
 function stepsHeld(env: VectorEnv, goal: Goal): number {
   const { qpos, qvel } = keyframe(env, goal)
   env.setPose(0, qpos, qvel)
+  const act = expertActor(hold(qpos.slice(7)), env)
   const action = new Float64Array(env.applied.length)
   let steps = 0
   for (let t = 0; t < env.spec.maxSteps; t++) {
-    const now = env.getPose(0)
-    JOINT_OF_MOTOR.forEach((joint, motor) => {
-      const error = qpos[7 + joint] - now.qpos[7 + joint]
-      action[motor] = STIFFNESS * error - DAMPING * now.qvel[6 + joint]
-    })
+    act(0, action)
     env.step(action)
     if (held(env).includes(goal)) steps++
   }
@@ -144,6 +137,11 @@ describe('humanoid-pose', () => {
       for (let row = 0; row < 10; row++) for (const goal of held(env, row)) steps[goal][row]++
     }
     for (const goal of goals) expect(Math.max(...steps[goal]), goal).toBeLessThan(50)
+  })
+
+  test.each(Object.keys(PLANS) as Goal[])('can be made to reach %s from the start', async goal => {
+    const { successRate } = await solve(humanoidPose.configure({ goal }), 'expert', { episodes: 10, seed: 2 })
+    expect(successRate).toBeGreaterThanOrEqual(goal === 'kneeling' ? 1 : 0.3)
   })
 
   test('moves the same with textures and without', async () => {
