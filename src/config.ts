@@ -53,7 +53,7 @@ export const trainConfig = z.strictObject({
    * More keeps all cores busy, under policies that are as many updates old.
    */
   lag: z.int().min(0).max(2).default(0),
-  device: z.enum(['auto', 'cpu', 'wasm']).default('auto'),
+  device: z.enum(['auto', 'cpu', 'wasm', 'webgpu', 'cuda']).default('auto'),
   /** Environment steps between evaluations while training; absent: only at the end. */
   evalEvery: z.int().positive().optional(),
   /** Episodes of an evaluation, with the deterministic policy. */

@@ -1,10 +1,7 @@
 /** What this machine offers to train on, found out by trying. Never throws; a part that cannot be asked says so. */
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
+import { gpuNames, hasGpu, onnxVersion, probeGpu } from './gpu.ts'
 import type { Executor } from './graph/executor.ts'
 import { Graph } from './graph/graph.ts'
 import { onnxExecutor } from './graph/onnxruntime.ts'
@@ -15,8 +12,6 @@ export type Diagnosis = z.infer<typeof doctorOutput>
 type ExecutorReport = Diagnosis['executors'][number]
 type AdapterReport = Diagnosis['adapters'][number]
 
-/** A driver that has not answered by then is not usable, ms. */
-const PATIENCE = 20_000
 /** What package.json's `engines` asks for. */
 const NEEDED = [22, 18]
 
@@ -73,89 +68,19 @@ async function trial(executor: Executor): Promise<string | undefined> {
   }
 }
 
-function onnxVersion(): string | undefined {
-  try {
-    const file = createRequire(import.meta.url).resolve('onnxruntime-node/package.json')
-    return JSON.parse(readFileSync(file, 'utf8')).version
-  } catch {
-    return undefined
-  }
-}
-
 async function adapterReports(): Promise<AdapterReport[]> {
-  const [names, webgpu, cuda] = await Promise.all([nvidiaNames(), probe('webgpu'), probe('cuda')])
+  const names = await gpuNames()
   const name = names.length === 0 ? null : names.join(', ')
-  return [
-    { api: 'webgpu', name: null, used: false, ...webgpu },
-    { api: 'cuda', name, used: false, ...withDriver(cuda, names) },
-  ]
+  const reports = await Promise.all(
+    (['webgpu', 'cuda'] as const).map(async api => {
+      const { works, reason } = await probeGpu(api)
+      const hardware = name ?? (api === 'webgpu' && works && !(await hasGpu()) ? 'software' : null)
+      return { api, name: hardware, works, used: works, reason }
+    }),
+  )
+  const missing = (report: AdapterReport): boolean =>
+    report.api === 'cuda' && !report.works && names.length === 0
+  return reports.map(report =>
+    missing(report) ? { ...report, reason: `nvidia-smi finds no NVIDIA GPU. ${report.reason}` } : report,
+  )
 }
-
-interface Probed {
-  readonly works: boolean
-  readonly reason: string
-}
-
-/** Runs gpuProbe in a process of its own. */
-async function probe(provider: AdapterReport['api']): Promise<Probed> {
-  if (onnxVersion() === undefined) {
-    return { works: false, reason: 'onnxruntime-node, through which it would be used, is not installed.' }
-  }
-  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  const script = fileURLToPath(new URL(`./gpuProbe${extension}`, import.meta.url))
-  const { stdout, stderr, error } = await command(process.execPath, [...process.execArgv, script, provider])
-  try {
-    const answer: Probed = JSON.parse(stdout)
-    return {
-      ...answer,
-      reason: answer.works ? `${answer.reason} ${NOT_YET}` : refusal(answer.reason, stderr),
-    }
-  } catch {
-    return {
-      works: false,
-      reason: `The trial ended without an answer${error === undefined ? '' : `: ${error}`}.`,
-    }
-  }
-}
-
-const NOT_YET = 'This version of carrot learns on the CPU and does not use it yet.'
-
-/** What is missing, where the driver's complaints are known. */
-function refusal(reason: string, complaints: string): string {
-  if (/libvulkan/.test(complaints)) {
-    return `${reason} The Vulkan loader (libvulkan.so.1) is not installed; Debian and Ubuntu have it as libvulkan1.`
-  }
-  if (/onnxruntime_providers_\w+\.so/.test(complaints)) {
-    return `${reason} onnxruntime-node comes without its CUDA libraries; ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node fetches them.`
-  }
-  return reason
-}
-
-const withDriver = (probed: Probed, names: readonly string[]): Probed =>
-  probed.works || names.length > 0
-    ? probed
-    : { ...probed, reason: `nvidia-smi finds no NVIDIA GPU. ${probed.reason}` }
-
-/** Names of NVIDIA's GPUs; none where its driver is not installed. */
-async function nvidiaNames(): Promise<string[]> {
-  const { stdout } = await command('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'])
-  return stdout
-    .split('\n')
-    .map(line => line.trim())
-    .filter(line => line !== '')
-}
-
-interface Answer {
-  readonly stdout: string
-  readonly stderr: string
-  readonly error?: string
-}
-
-const command = (file: string, args: readonly string[]): Promise<Answer> =>
-  new Promise(resolve => {
-    execFile(file, args, { timeout: PATIENCE, killSignal: 'SIGKILL' }, (failed, stdout, stderr) => {
-      const error =
-        failed === null ? undefined : failed.killed ? 'it took too long' : failed.message.split('\n')[0]
-      resolve({ stdout, stderr, ...(error === undefined ? {} : { error }) })
-    })
-  })

@@ -22,7 +22,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     envs: 'environments stepped side by side',
     workers: 'threads that step them; results do not depend on it',
     lag: 'rollouts to collect ahead of learning: faster, and not reproducible',
-    device: 'where learning runs: auto, cpu (onnxruntime) or wasm',
+    device: 'where learning runs: auto, cpu (onnxruntime), wasm, webgpu or cuda',
     evalEvery:
       'environment steps between evaluations, of which the best policy is kept (default: only at the end)',
     evalEpisodes: 'episodes of an evaluation',

@@ -21,6 +21,8 @@ export interface OnnxOptions {
    * made for. Only for graphs that treat rows alike; throws CarrotError 'unsupported' otherwise.
    */
   readonly batchAxis?: string
+  /** Avoids what onnxruntime's WebGPU provider computes wrongly. */
+  readonly webgpu?: boolean
 }
 
 /** The name under which a model gives the next value of a state. */
@@ -57,6 +59,7 @@ type Attributes = Readonly<Record<string, number | readonly number[]>>
 class ModelWriter {
   private readonly graph: Graph
   private readonly batchAxis: string | undefined
+  private readonly webgpu: boolean
   private readonly nodes = new ProtobufWriter()
   private readonly initializers = new ProtobufWriter()
   /** What the model gives, by name; stopGradient is looked through here and everywhere. */
@@ -70,9 +73,10 @@ class ModelWriter {
   /** Values known now: constants and what is cut from them. */
   private readonly fixed = new Map<Tensor, Float32Array>()
 
-  constructor(graph: Graph, { batchAxis }: OnnxOptions) {
+  constructor(graph: Graph, { batchAxis, webgpu = false }: OnnxOptions) {
     this.graph = graph
     this.batchAxis = batchAxis
+    this.webgpu = webgpu
     this.rows = batchAxis === undefined ? new Set() : rowsOf(graph)
     const next = [...graph.assignments].map(
       ([state, value]) => [nextStateName(nameOf(state)), value] as const,
@@ -217,7 +221,7 @@ class ModelWriter {
         break
       }
       case 'convolve':
-        this.emit('Conv', operands(), output, windowAttributes(operation, inputs[1].shape))
+        this.emit('Conv', this.safeImages(node), output, windowAttributes(operation, inputs[1].shape))
         break
       case 'spread': {
         const attributes = windowAttributes(operation, inputs[1].shape)
@@ -278,6 +282,25 @@ class ModelWriter {
     this.emit('Gemm', bias === undefined ? operands : [...operands, bias], output, {
       transA: transposeA ? 1 : 0,
       transB: transposeB ? 1 : 0,
+    })
+  }
+
+  /**
+   * Operands of a convolution. The WebGPU provider (1.30) gives wrong numbers for 6 channels, in the path it takes for
+   * multiples of 3 (microsoft/onnxruntime#29651): zeros make them multiples of 4.
+   */
+  private safeImages(node: Tensor): string[] {
+    const operands = node.inputs.map(operand => this.name(operand))
+    const [O, C] = node.inputs[1].shape
+    const unsafe = this.webgpu && C > 3 && C % 3 === 0 && C % 4 !== 0 && O % 4 === 0
+    if (!unsafe) return operands
+    return node.inputs.map(({ shape }, i) => {
+      const [outer, , ...rest] = shape
+      const gap = [outer, 4 - (C % 4), ...rest]
+      const zeros = this.floats(`%0[${gap}]`, gap, new Float32Array(sizeOf(gap)))
+      const name = `%+${i}${this.name(node)}`
+      this.emit('Concat', [operands[i], zeros], name, { axis: 1 })
+      return name
     })
   }
 

@@ -15,7 +15,7 @@ type Runtime = Pick<typeof import('onnxruntime-common'), 'InferenceSession' | 'T
 export async function webgpuSession(runtime: Runtime, graph: Graph): Promise<Session> {
   const assigned = [...graph.states].filter(([, state]) => graph.assignments.has(state)).map(([name]) => name)
   const create = (made: Graph, kept: readonly string[]): Promise<InferenceSession> =>
-    runtime.InferenceSession.create(onnxModel(made), {
+    runtime.InferenceSession.create(onnxModel(made, { webgpu: true }), {
       // What it has no kernel for runs on the CPU.
       executionProviders: ['webgpu'],
       graphOptimizationLevel: 'all',
