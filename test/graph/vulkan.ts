@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { findBrowser } from '../browser.ts'
+import { findBrowser } from '../../bench/peers/browser.ts'
 import { testWith } from '../needs.ts'
 
 const MISSING =
