@@ -1,5 +1,6 @@
 /** The text of a first reward program for an environment: a few terms that work, and all that it could read. */
 import type { EnvSpec, FieldSpec } from './core/spec.ts'
+import { describeOver } from './core/success.ts'
 import { declaration } from './fieldText.ts'
 
 /** A number that a formula can read: the signal it is in, and how to get at it. */
@@ -12,15 +13,16 @@ interface Quantity {
 export function starter(name: string, spec: EnvSpec): string {
   const { signals } = spec
   const speed = find(signals, ({ unit }) => unit === 'm/s') ?? find(signals, ({ unit }) => unit !== 'bool')
-  const state = find(signals, ({ unit }) => unit === 'bool')
+  // What it takes to go on; other flags say that something is done, which random play seldom sees.
+  const state = find(signals, ({ unit }, name) => unit === 'bool' && /^(healthy|upright)$/.test(name))
   const quantities = [speed, state].filter(quantity => quantity !== undefined)
   const reads = quantities.map(({ signal }) => `    ${signal}: ${declaration(signals[signal])},`)
   const makers = quantities.map(({ signal }) => declaration(signals[signal]).split('(')[0])
   const imports = [...new Set(['defineReward', 'sumSquares', ...makers])].sort()
-  const success = [
-    ...(state === undefined ? [] : [`${state.expression} === 1`]),
-    ...(speed === undefined ? [] : [`${speed.expression} > FAST`]),
-  ]
+  const success =
+    state === undefined || speed === undefined
+      ? undefined
+      : `${state.expression} === 1 && ${speed.expression} > FAST`
   return [
     '/**',
     ` * A reward program for ${spec.id}: ${decapitalised(spec.about)}`,
@@ -29,8 +31,9 @@ export function starter(name: string, spec: EnvSpec): string {
     ' */',
     `import { ${imports.join(', ')} } from 'carrot-rl'`,
     '',
-    ...(speed === undefined ? [] : [`/** ${signals[speed.signal].unit}; more than this is success. */`]),
-    ...(speed === undefined ? [] : ['const FAST = 0.5', '']),
+    ...(success === undefined
+      ? []
+      : [`/** ${signals[speed?.signal ?? ''].unit}; more than this is success. */`, 'const FAST = 0.5', '']),
     'export default defineReward({',
     `  name: '${name}',`,
     `  env: '${spec.id}',`,
@@ -54,7 +57,7 @@ export function starter(name: string, spec: EnvSpec): string {
     '    //   patience: { weight: 1, memory: { steps: 1 }, value: (s, memory) => ++memory.steps[0] },',
     '  },',
     '  // Judged after every step and reported, never optimised: it shows when a reward pays for something else.',
-    ...(success.length === 0 ? [] : [`  success: s => ${success.join(' && ')},`]),
+    ...(success === undefined ? ownCriterion(spec) : [`  success: s => ${success},`]),
     '})',
     '',
   ].join('\n')
@@ -63,14 +66,26 @@ export function starter(name: string, spec: EnvSpec): string {
 const decapitalised = (text: string): string => text[0].toLowerCase() + text.slice(1)
 
 /** The first signal like that; of several numbers, the first. */
-function find(signals: EnvSpec['signals'], wanted: (field: FieldSpec) => boolean): Quantity | undefined {
-  const found = Object.entries(signals).find(([, field]) => wanted(field))
+function find(
+  signals: EnvSpec['signals'],
+  wanted: (field: FieldSpec, name: string) => boolean,
+): Quantity | undefined {
+  const found = Object.entries(signals).find(([name, field]) => wanted(field, name))
   if (found === undefined) return undefined
   const [signal, field] = found
   const form = declaration(field).split('(')[0]
   const part = form === 'vec3' || form === 'quat' ? '.x' : form === 'vector' ? '[0]' : ''
   return { signal, expression: `s.${signal}${part}` }
 }
+
+/** Why the program needs no criterion of its own. */
+const ownCriterion = ({ success }: EnvSpec): string[] =>
+  success === null
+    ? ['  //   success: s => …,']
+    : [
+        `  // Without one the environment's own judges: ${success.signal} ${describeOver(success.over)}.`,
+        '  //   success: s => …,',
+      ]
 
 const about = (speed?: Quantity, state?: Quantity): string =>
   `Move forward${state === undefined ? '' : ` and stay ${state.signal}`}${speed === undefined ? ' with little effort' : ''}.`

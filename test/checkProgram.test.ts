@@ -39,7 +39,9 @@ test.each(programs.map(({ name }) => name))('%s is sound', async id => {
     programs.find(({ name }) => name === id)?.terms.map(({ name }) => name),
   )
   const shares = report.terms.reduce((sum, { share }) => sum + share, 0)
-  expect(shares).toBeCloseTo(1, 9)
+  // Nothing varies where random play earns nothing, or the same at every step.
+  const varies = report.terms.some(({ std, weight }) => weight * std !== 0)
+  expect(shares).toBeCloseTo(varies ? 1 : 0, 9)
 })
 
 test('a report is the same every time', async () => {

@@ -1,6 +1,6 @@
 import { sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
 import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { footDown, isStill, isTall, isUpright, mean } from '../terms/pose.ts'
+import { footDown, isStill, isTall, isUpright, meanOfSides } from '../terms/pose.ts'
 
 /** From how far a hand is beyond the midline, m. */
 const isAcross = (beyond: number) => tolerance(beyond, { above: 0.04, margin: 0.3 })
@@ -34,7 +34,7 @@ export default defineReward({
     tall: { weight: 1, value: s => isTall(s.pelvisPosition) },
     feet: {
       weight: 0.5,
-      value: s => mean(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
+      value: s => meanOfSides(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
     },
     crossed: {
       weight: 1.5,
@@ -42,10 +42,16 @@ export default defineReward({
     },
     across: {
       weight: 0.5,
-      value: s => mean(isAcross(s.rightHandFromTorso.y), isAcross(-s.leftHandFromTorso.y)),
+      value: s => meanOfSides(isAcross(s.rightHandFromTorso.y), isAcross(-s.leftHandFromTorso.y)),
     },
-    trunk: { weight: 1, value: s => mean(isBefore(s.rightHandFromTorso), isBefore(s.leftHandFromTorso)) },
-    elbows: { weight: 0.5, value: s => mean(isDown(s.rightElbowFromTorso), isDown(s.leftElbowFromTorso)) },
+    trunk: {
+      weight: 1,
+      value: s => meanOfSides(isBefore(s.rightHandFromTorso), isBefore(s.leftHandFromTorso)),
+    },
+    elbows: {
+      weight: 0.5,
+      value: s => meanOfSides(isDown(s.rightElbowFromTorso), isDown(s.leftElbowFromTorso)),
+    },
     still: { weight: 0.5, value: s => isStill(s.torsoVelocity) },
     held: { weight: 2, value: s => s.armsCrossed },
     effort: { weight: -0.02, value: s => sumSquares(s.action) },

@@ -1,6 +1,6 @@
 import { sumSquares, tolerance } from '../../src/core/math.ts'
 import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { footDown, isStill, isTall, isUpright, mean } from '../terms/pose.ts'
+import { footDown, isStill, isTall, isUpright, meanOfSides } from '../terms/pose.ts'
 
 /** From heights above the centre of the head, m. */
 const isAbove = (height: number, wanted: number) => tolerance(height, { above: wanted, margin: 0.8 })
@@ -29,12 +29,12 @@ export default defineReward({
     tall: { weight: 1, value: s => isTall(s.pelvisPosition) },
     feet: {
       weight: 0.5,
-      value: s => mean(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
+      value: s => meanOfSides(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
     },
     hands: {
       weight: 1,
       value: s =>
-        mean(
+        meanOfSides(
           isAbove(s.rightHandPosition.z - s.headPosition.z, 0.2),
           isAbove(s.leftHandPosition.z - s.headPosition.z, 0.2),
         ),
@@ -42,7 +42,7 @@ export default defineReward({
     elbows: {
       weight: 0.5,
       value: s =>
-        mean(
+        meanOfSides(
           isAbove(s.rightElbowPosition.z - s.headPosition.z, -0.08),
           isAbove(s.leftElbowPosition.z - s.headPosition.z, -0.08),
         ),

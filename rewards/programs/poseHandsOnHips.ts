@@ -1,6 +1,6 @@
 import { distance, sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
 import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { footDown, isStill, isTall, isUpright, mean } from '../terms/pose.ts'
+import { footDown, isStill, isTall, isUpright, meanOfSides } from '../terms/pose.ts'
 
 /** A hand on the waist. */
 const isAt = (hand: Vector3, waist: Vector3) => tolerance(distance(hand, waist), { below: 0.08, margin: 0.6 })
@@ -34,17 +34,20 @@ export default defineReward({
     tall: { weight: 1, value: s => isTall(s.pelvisPosition) },
     feet: {
       weight: 0.5,
-      value: s => mean(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
+      value: s => meanOfSides(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
     },
     hands: {
       weight: 1.5,
       value: s =>
-        mean(isAt(s.rightHandPosition, s.rightWaistPosition), isAt(s.leftHandPosition, s.leftWaistPosition)),
+        meanOfSides(
+          isAt(s.rightHandPosition, s.rightWaistPosition),
+          isAt(s.leftHandPosition, s.leftWaistPosition),
+        ),
     },
     elbows: {
       weight: 0.5,
       value: s =>
-        mean(
+        meanOfSides(
           isOut(s.rightHandFromTorso.y - s.rightElbowFromTorso.y),
           isOut(s.leftElbowFromTorso.y - s.leftHandFromTorso.y),
         ),

@@ -1,6 +1,6 @@
 import { sumSquares, tolerance } from '../../src/core/math.ts'
 import { defineReward, flag, scalar, vec3, vector } from '../define.ts'
-import { footDown, isStill, isUpright, mean } from '../terms/pose.ts'
+import { footDown, isStill, isUpright, meanOfSides } from '../terms/pose.ts'
 
 /** A knee on the floor, from its height, m; the shin's own radius is 0.049. */
 const kneeDown = (height: number) => tolerance(height, { below: 0.08, margin: 0.4 })
@@ -26,10 +26,16 @@ export default defineReward({
   },
   terms: {
     upright: { weight: 1, value: s => isUpright(s.torsoUp) },
-    knees: { weight: 1, value: s => mean(kneeDown(s.rightKneePosition.z), kneeDown(s.leftKneePosition.z)) },
+    knees: {
+      weight: 1,
+      value: s => meanOfSides(kneeDown(s.rightKneePosition.z), kneeDown(s.leftKneePosition.z)),
+    },
     hips: { weight: 1, value: s => tolerance(s.pelvisPosition.z, { above: 0.3, below: 0.55, margin: 0.4 }) },
-    bent: { weight: 0.5, value: s => mean(isBent(s.kneeBend[0]), isBent(s.kneeBend[1])) },
-    shins: { weight: 0.5, value: s => mean(footDown(s.rightFootPosition), footDown(s.leftFootPosition)) },
+    bent: { weight: 0.5, value: s => meanOfSides(isBent(s.kneeBend[0]), isBent(s.kneeBend[1])) },
+    shins: {
+      weight: 0.5,
+      value: s => meanOfSides(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
+    },
     still: { weight: 0.5, value: s => isStill(s.torsoVelocity) },
     held: { weight: 2, value: s => s.kneeling },
     effort: { weight: -0.02, value: s => sumSquares(s.action) },

@@ -1,6 +1,6 @@
 import { sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
 import { defineReward, flag, scalar, vec3, vector } from '../define.ts'
-import { footDown, isSeated, isStill, isUpright, mean } from '../terms/pose.ts'
+import { footDown, isSeated, isStill, isUpright, meanOfSides } from '../terms/pose.ts'
 
 /** A knee folded, from its angle, rad. */
 const isBent = (angle: number) => tolerance(angle, { above: 1.5, margin: 1.5 })
@@ -32,12 +32,15 @@ export default defineReward({
   terms: {
     upright: { weight: 1, value: s => isUpright(s.torsoUp) },
     seated: { weight: 1, value: s => isSeated(s.pelvisPosition) },
-    bent: { weight: 0.5, value: s => mean(isBent(s.kneeBend[0]), isBent(s.kneeBend[1])) },
+    bent: { weight: 0.5, value: s => meanOfSides(isBent(s.kneeBend[0]), isBent(s.kneeBend[1])) },
     knees: {
       weight: 0.5,
-      value: s => mean(isLow(s.rightKneePosition.z), isLow(s.leftKneePosition.z)),
+      value: s => meanOfSides(isLow(s.rightKneePosition.z), isLow(s.leftKneePosition.z)),
     },
-    shins: { weight: 0.5, value: s => mean(footDown(s.rightFootPosition), footDown(s.leftFootPosition)) },
+    shins: {
+      weight: 0.5,
+      value: s => meanOfSides(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
+    },
     folded: {
       weight: 1,
       value: s => tolerance(s.kneesApart - s.feetApart, { above: 0.25, margin: 0.5 }),
@@ -45,7 +48,10 @@ export default defineReward({
     drawnIn: {
       weight: 0.5,
       value: s =>
-        mean(isNear(s.rightFootPosition, s.pelvisPosition), isNear(s.leftFootPosition, s.pelvisPosition)),
+        meanOfSides(
+          isNear(s.rightFootPosition, s.pelvisPosition),
+          isNear(s.leftFootPosition, s.pelvisPosition),
+        ),
     },
     still: { weight: 0.5, value: s => isStill(s.torsoVelocity) },
     held: { weight: 2, value: s => s.lotus },

@@ -1,6 +1,6 @@
 import { sumSquares, tolerance } from '../../src/core/math.ts'
 import { defineReward, flag, scalar, vec3, vector } from '../define.ts'
-import { footDown, isSeated, isStill, isUpright, mean } from '../terms/pose.ts'
+import { footDown, isSeated, isStill, isUpright, meanOfSides } from '../terms/pose.ts'
 
 /** A straight knee, from its angle, rad. */
 const isStraight = (angle: number) => tolerance(angle, { below: 0.4, margin: 1.5 })
@@ -27,8 +27,11 @@ export default defineReward({
     seated: { weight: 1, value: s => isSeated(s.pelvisPosition) },
     angle: { weight: 1, value: s => tolerance(s.legAngle, { above: 2, margin: 1.5 }) },
     spread: { weight: 0.5, value: s => tolerance(s.feetApart, { above: 1.25, margin: 1 }) },
-    straight: { weight: 0.5, value: s => mean(isStraight(s.kneeBend[0]), isStraight(s.kneeBend[1])) },
-    feet: { weight: 0.5, value: s => mean(footDown(s.rightFootPosition), footDown(s.leftFootPosition)) },
+    straight: { weight: 0.5, value: s => meanOfSides(isStraight(s.kneeBend[0]), isStraight(s.kneeBend[1])) },
+    feet: {
+      weight: 0.5,
+      value: s => meanOfSides(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
+    },
     still: { weight: 0.5, value: s => isStill(s.torsoVelocity) },
     held: { weight: 2, value: s => s.splits },
     effort: { weight: -0.02, value: s => sumSquares(s.action) },

@@ -1,6 +1,6 @@
 import { sumSquares } from '../../src/core/math.ts'
 import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { footDown, isStill, isTall, isUpright, mean } from '../terms/pose.ts'
+import { footDown, isStill, isTall, isUpright, meanOfSides } from '../terms/pose.ts'
 
 /** Standing still on both feet. */
 export default defineReward({
@@ -21,7 +21,7 @@ export default defineReward({
     tall: { weight: 1, value: s => isTall(s.pelvisPosition) },
     feet: {
       weight: 0.5,
-      value: s => mean(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
+      value: s => meanOfSides(footDown(s.rightFootPosition), footDown(s.leftFootPosition)),
     },
     still: { weight: 0.5, value: s => isStill(s.torsoVelocity) },
     held: { weight: 2, value: s => s.standing },

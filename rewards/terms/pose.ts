@@ -1,7 +1,7 @@
 /** Terms about the pose of a humanoid of Gymnasium's proportions, each 1 when met and falling off smoothly. */
 import { norm, tolerance, type Vector3 } from '../../src/core/math.ts'
 
-export const mean = (right: number, left: number): number => (right + left) / 2
+export const meanOfSides = (right: number, left: number): number => (right + left) / 2
 
 /** The torso within 30° of upright, from the cosine of its tilt. */
 export const isUpright = (torsoUp: number): number =>

@@ -76,6 +76,8 @@ export const envsOutput = z.strictObject({
         low: z.array(z.number()),
         high: z.array(z.number()),
         unit: z.string(),
+        /** Of discrete actions: all there are. */
+        choices: z.array(z.array(z.number())).optional(),
       }),
       signals: z.array(field),
       /** Control period, s. */
