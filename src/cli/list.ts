@@ -1,7 +1,7 @@
 /** `carrot list`: what there is to train, to train on, and what was trained. */
 import { Argument, type Command } from 'commander'
 import type { EnvDefinition } from '../core/env.ts'
-import { describeField, type Fields, fieldWidth } from '../core/spec.ts'
+import { type DescriptorSpec, describeField, type Fields, fieldWidth } from '../core/spec.ts'
 import { describeOver } from '../core/success.ts'
 import { clock, figure, table } from './table.ts'
 import { addVerb } from './verb.ts'
@@ -55,15 +55,18 @@ async function listEnvs(voice: Voice, id?: string): Promise<void> {
       maxSteps: spec.maxSteps,
       defaultReward: spec.defaultReward,
       success: spec.success,
+      descriptor: spec.descriptor ?? null,
       expert: expert !== undefined,
       options: Object.entries(options).map(([name, option]) => ({ name, ...option })),
     })),
   })
 }
 
+const ranges = ({ low, high }: DescriptorSpec): string => low.map((x, i) => `${x} to ${high[i]}`).join(' by ')
+
 /** Everything about one environment, its model compiled. */
 async function envText({ spec, options, expert, make }: EnvDefinition): Promise<string> {
-  const { id, about, obs, action, signals, dt, maxSteps, defaultReward, success } = spec
+  const { id, about, obs, action, signals, dt, maxSteps, defaultReward, success, descriptor } = spec
   using env = await make(1)
   const rewards = await rewardsOf(id)
   const fields = (kind: string, of: Fields) =>
@@ -74,6 +77,9 @@ async function envText({ spec, options, expert, make }: EnvDefinition): Promise<
       `${maxSteps} steps of ${figure(dt)} s (${clock(maxSteps * dt)})`,
     `Reward it is published with: ${defaultReward ?? 'none'}; all for it: ${rewards.join(', ') || 'none'}`,
     ...(success === null ? [] : [`Success: ${success.signal} ${describeOver(success.over)}`]),
+    ...(descriptor === undefined
+      ? []
+      : [`Episodes are told apart by ${descriptor.signal}, ${ranges(descriptor)}.`]),
     ...(expert === undefined
       ? []
       : ['A hand-written policy that solves it comes with it (carrot bench solve).']),

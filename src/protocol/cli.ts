@@ -89,6 +89,10 @@ export const envsOutput = z.strictObject({
       success: z
         .strictObject({ signal: z.string(), over: z.union([z.enum(['last', 'ever']), z.number()]) })
         .nullable(),
+      /** What explorers may tell its episodes apart by: a signal after the last step, and its range. */
+      descriptor: z
+        .strictObject({ signal: z.string(), low: z.array(z.number()), high: z.array(z.number()) })
+        .nullable(),
       /** A hand-written policy that solves it comes with it. */
       expert: z.boolean(),
       options: z.array(
