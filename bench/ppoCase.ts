@@ -1,8 +1,8 @@
 /** PPO updates to measure: sizes, settings, and one minibatch that stays the same. */
 import { Rng, STREAM } from '../src/core/rng.ts'
-import { type ExecutorName, executorFor } from '../src/executors.ts'
 import { actorCritic, initialise } from '../src/learn/policy.ts'
 import { type PpoSettings, ppoUpdateGraph } from '../src/learn/ppo.ts'
+import type { UpdateCase } from './updateCase.ts'
 
 export interface PpoCase {
   readonly obsSize: number
@@ -69,50 +69,15 @@ export function minibatchOf({ obsSize, actionSize, rows }: PpoCase): Readonly<Re
   }
 }
 
-/** What a number of updates took, s. */
-export interface Times {
-  readonly cpu: number
-  readonly wall: number
-}
-
-/** One implementation of the update, ready to run. */
-export interface Updater extends Disposable {
-  /** Makes updates with this step size; 0 does all the work and leaves the parameters. */
-  update(count: number, learningRate: number): Promise<Times>
-  params(): Promise<Float32Array>
-  /** Loss and the like of the last update, by name. */
-  figures(): Readonly<Record<string, number>>
-}
-
-export async function ourUpdater(name: ExecutorName, size: PpoCase): Promise<Updater> {
-  const graph = ppoUpdateGraph(specOf(size), settings, size.rows)
-  const executor = await executorFor(name)
-  const session = await executor.compile(graph)
-  session.writeState('params', startOf(size))
-  for (const [input, data] of Object.entries(minibatchOf(size))) session.input(input).set(data)
+/** One PPO minibatch step. */
+export function ppoUpdate(size: PpoCase): UpdateCase {
+  const { clip, valueWeight, entropyWeight, maxGradNorm } = settings
   return {
-    async update(count, learningRate) {
-      session.input('learningRate')[0] = learningRate
-      const before = process.cpuUsage()
-      const start = performance.now()
-      for (let i = 0; i < count; i++) {
-        const pending = session.run()
-        if (pending) await pending
-      }
-      const wall = (performance.now() - start) / 1e3
-      const { user, system } = process.cpuUsage(before)
-      return { cpu: (user + system) / 1e6, wall }
-    },
-    params: async () => session.readState('params'),
-    figures: () => Object.fromEntries([...graph.outputs.keys()].map(key => [key, session.output(key)[0]])),
-    [Symbol.dispose]: () => session.dispose(),
-  }
-}
-
-/** Updates that take about this long. */
-export async function updatesIn(seconds: number, updater: Updater): Promise<number> {
-  for (let count = 1; ; count *= 4) {
-    const { wall } = await updater.update(count, 0)
-    if (wall > seconds / 4) return Math.max(1, Math.round((count * seconds) / wall))
+    graph: ppoUpdateGraph(specOf(size), settings, size.rows),
+    script: 'ppo_update.py',
+    setup: { ...size, clip, valueWeight, entropyWeight, maxGradNorm },
+    states: { params: startOf(size) },
+    batch: minibatchOf(size),
+    rates: ['learningRate'],
   }
 }

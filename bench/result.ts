@@ -13,6 +13,8 @@ export interface BenchResult {
 export interface BenchOptions {
   /** Environment ids; default: a few. */
   readonly envs?: readonly string[]
+  /** A GPU to measure, as --device names it. */
+  readonly device?: string
 }
 
 export function median(values: readonly number[]): number {

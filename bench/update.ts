@@ -1,31 +1,24 @@
 /**
- * Updates per second of PPO on every executor, and of the same update in PyTorch on one thread where a Python has it.
- * All start from the same parameters and minibatch and must agree after a few updates; then they take turns, with a
- * step size of 0, so that every update does the same work.
+ * Updates per second of learners on every executor, and of the same updates in PyTorch on one thread where a Python has
+ * it. All start from the same parameters and minibatch and must agree after a few updates; then they take turns, with a
+ * step size of 0, so that every update does the same work. On a GPU, asked for with --device: where it overtakes.
  */
 import { onnxAvailable } from '../src/graph/onnxruntime.ts'
+import { wasmExecutor } from '../src/graph/wasm.ts'
+import { initialise, NetworkPolicy, policySnapshot } from '../src/learn/policy.ts'
 import { findTorch, PYTHONS, torchUpdater } from './peers/torch.ts'
-import {
-  megaflops,
-  ourUpdater,
-  type PpoCase,
-  settings,
-  startOf,
-  type Times,
-  type Updater,
-  updatesIn,
-} from './ppoCase.ts'
-import { type BenchResult, median } from './result.ts'
+import { megaflops, type PpoCase, ppoUpdate, settings, specOf } from './ppoCase.ts'
+import { type BenchOptions, type BenchResult, cpuNanoseconds, median } from './result.ts'
+import { sacUpdate } from './sacCase.ts'
+import { joined, ourUpdater, type Times, type UpdateCase, type Updater, updatesIn } from './updateCase.ts'
+import { gpuCrossover } from './updateGpu.ts'
 
-/** Hopper as it is trained by default; and a large network and minibatch, with the sizes of ant. */
-const CASES: Readonly<Record<string, PpoCase>> = {
-  'PPO 2×64, minibatch 64 (obs 11, act 3)': { obsSize: 11, actionSize: 3, hidden: [64, 64], rows: 64 },
-  'PPO 2×256, minibatch 2048 (obs 105, act 8)': {
-    obsSize: 105,
-    actionSize: 8,
-    hidden: [256, 256],
-    rows: 2048,
-  },
+/** Of a quadruped with many sensors, or so. */
+const ROBOT = { obsSize: 45, actionSize: 17 }
+const CASES: Readonly<Record<string, UpdateCase>> = {
+  'PPO 2×64, minibatch 64': ppoUpdate({ ...ROBOT, hidden: [64, 64], rows: 64 }),
+  'PPO 2×256, minibatch 2048': ppoUpdate({ ...ROBOT, hidden: [256, 256], rows: 2048 }),
+  'SAC 2×256, minibatch 256': sacUpdate({ ...ROBOT, hidden: [256, 256], rows: 256 }),
 }
 const ROUNDS = 7
 const ROUND_SECONDS = 0.6
@@ -45,14 +38,14 @@ const CROSSING: readonly PpoCase[] = [
 const CROSSING_ROUNDS = 7
 const CROSSING_SECONDS = 0.15
 
-export default async function run(): Promise<BenchResult[]> {
+export default async function run({ device }: BenchOptions = {}): Promise<BenchResult[]> {
+  if (device !== undefined) return gpuCrossover(device, say)
   const python = findTorch()
   if (python === undefined) say(`PyTorch is not measured: none of ${PYTHONS.join(', ')} has it.`)
   const results: BenchResult[] = python === undefined ? [] : [await torchSpeed(python)]
-  for (const [title, size] of Object.entries(CASES))
-    results.push(...(await againstTorch(title, size, python)))
+  for (const [title, one] of Object.entries(CASES)) results.push(...(await againstTorch(title, one, python)))
   if (await onnxAvailable()) for (const size of CROSSING) results.push(await wasmAgainstOnnx(size))
-  return results
+  return [...results, await actingTime()]
 }
 
 function say(line: string): void {
@@ -70,14 +63,14 @@ async function torchSpeed(python: string): Promise<BenchResult> {
 
 async function againstTorch(
   title: string,
-  size: PpoCase,
+  one: UpdateCase,
   python: string | undefined,
 ): Promise<BenchResult[]> {
-  const updaters = new Map([['wasm', await ourUpdater('wasm', size)]])
-  if (await onnxAvailable()) updaters.set('onnx-cpu', await ourUpdater('onnx-cpu', size))
-  if (python !== undefined) updaters.set(PEER, await torchUpdater(python, size))
+  const updaters = new Map([['wasm', await ourUpdater('wasm', one)]])
+  if (await onnxAvailable()) updaters.set('onnx-cpu', await ourUpdater('onnx-cpu', one))
+  if (python !== undefined) updaters.set(PEER, await torchUpdater(python, one))
   try {
-    await expectAgreement(updaters, startOf(size))
+    await expectAgreement(updaters, one)
     const rates = await takeTurns(updaters, ROUNDS, ROUND_SECONDS)
     const peer = rates.get(PEER)
     return (['cpu', 'wall'] as const).flatMap(clock =>
@@ -95,8 +88,9 @@ async function againstTorch(
 }
 
 async function wasmAgainstOnnx(size: PpoCase): Promise<BenchResult> {
-  using wasm = await ourUpdater('wasm', size)
-  using onnx = await ourUpdater('onnx-cpu', size)
+  const one = ppoUpdate(size)
+  using wasm = await ourUpdater('wasm', one)
+  using onnx = await ourUpdater('onnx-cpu', one)
   const rates = await takeTurns(
     new Map([
       ['wasm', wasm],
@@ -113,6 +107,28 @@ async function wasmAgainstOnnx(size: PpoCase): Promise<BenchResult> {
     ratio: ratio(ours, against, 'cpu'),
     against: 'onnx-cpu',
   }
+}
+
+const ACTIONS = 20_000
+const ACTION_ROUNDS = 9
+
+/** What one action for one observation takes, on the calling thread. */
+async function actingTime(): Promise<BenchResult> {
+  const size = { ...ROBOT, hidden: [64, 64], rows: 1 }
+  const spec = specOf(size)
+  const policy = new NetworkPolicy(wasmExecutor(), 1)
+  const normaliser = { mean: new Float32Array(size.obsSize), scale: new Float32Array(size.obsSize).fill(1) }
+  policy.load(policySnapshot(spec, 0, normaliser, initialise(spec, 1)))
+  const obs = Float64Array.from({ length: size.obsSize }, (_, i) => Math.sin(i))
+  const action = new Float32Array(size.actionSize)
+  const times: number[] = []
+  for (let round = 0; round < ACTION_ROUNDS; round++) {
+    const cpu = await cpuNanoseconds(() => {
+      for (let i = 0; i < ACTIONS; i++) policy.mean(obs, action)
+    })
+    times.push(cpu / ACTIONS / 1e3)
+  }
+  return { case: 'one action, 2×64: wasm', value: median(times.slice(1)), unit: 'µs CPU' }
 }
 
 /** Updates per second of every round, the updaters one after the other in each. */
@@ -142,8 +158,9 @@ function ratio(own: readonly Times[], other: readonly Times[], clock: keyof Time
 /** Five real updates each; throws where two implementations are not the same algorithm. */
 export async function expectAgreement(
   updaters: ReadonlyMap<string, Updater>,
-  start: Float32Array,
+  { states }: UpdateCase,
 ): Promise<void> {
+  const start = joined(Object.values(states))
   const ends = new Map<string, { params: Float32Array; figures: Readonly<Record<string, number>> }>()
   for (const [name, updater] of updaters) {
     await updater.update(5, settings.learningRate)

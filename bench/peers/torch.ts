@@ -1,8 +1,8 @@
-/** The PPO update in PyTorch, driven line by line in a Python process. */
+/** Updates in PyTorch, driven line by line in a Python process. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { minibatchOf, type PpoCase, settings, startOf, type Times, type Updater } from '../ppoCase.ts'
+import { joined, type Times, type UpdateCase, type Updater } from '../updateCase.ts'
 
 /** Where a Python with PyTorch is looked for; the last is Debian's own, which other installations hide. */
 export const PYTHONS = ['python3', 'python', '/usr/bin/python3']
@@ -23,14 +23,12 @@ export interface TorchUpdater extends Updater {
   readonly productSpeed: number
 }
 
-export async function torchUpdater(python: string, size: PpoCase): Promise<TorchUpdater> {
-  const peer = new Peer(python)
-  const { clip, valueWeight, entropyWeight, maxGradNorm } = settings
-  const batch = Object.entries(minibatchOf(size)).map(([name, data]) => [name, base64(data)])
+export async function torchUpdater(python: string, one: UpdateCase): Promise<TorchUpdater> {
+  const peer = new Peer(python, one.script)
+  const batch = Object.entries(one.batch).map(([name, data]) => [name, base64(data)])
   const about = await peer.ask<{ version: string; productSpeed: number }>({
-    ...size,
-    ...{ clip, valueWeight, entropyWeight, maxGradNorm },
-    params: base64(startOf(size)),
+    ...one.setup,
+    params: base64(joined(Object.values(one.states))),
     batch: Object.fromEntries(batch),
   })
   let figures: Record<string, number> = {}
@@ -57,9 +55,9 @@ class Peer {
   private readonly answers: AsyncIterator<string>
   private complaint = ''
 
-  constructor(python: string) {
-    const script = fileURLToPath(new URL('ppo_update.py', import.meta.url))
-    this.child = spawn(python, [script], { env: { ...process.env, ...ONE_THREAD } })
+  constructor(python: string, script: string) {
+    const file = fileURLToPath(new URL(script, import.meta.url))
+    this.child = spawn(python, [file], { env: { ...process.env, ...ONE_THREAD } })
     this.child.stderr.on('data', text => {
       this.complaint += text
     })

@@ -16,6 +16,8 @@ interface Benchmark {
 interface BenchOptions {
   /** Environment ids. */
   readonly envs?: readonly string[]
+  /** A GPU. */
+  readonly device?: string
 }
 interface BenchResult {
   readonly case: string
@@ -32,10 +34,11 @@ export function addBench(program: Command): void {
     example: 'carrot bench step --env hopper,ant',
   })
     .option('--env <ids>', 'environments to measure, separated by commas, or all')
+    .option('--device <device>', 'for update: webgpu or cuda, against the CPU')
     .action(async (name: string | undefined, options) =>
       name === undefined
         ? list(voice(options))
-        : measure(name, { envs: await envsNamed(options.env) }, voice(options)),
+        : measure(name, { envs: await envsNamed(options.env), device: options.device }, voice(options)),
     )
 }
 
