@@ -4,6 +4,7 @@
  * scenes and with the same look, each picture read back.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import { type EventEmitter, once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { cameraNamed, viewOf } from '../src/render/camera.ts'
@@ -20,14 +21,15 @@ const CASES = [
   { env: 'lift-cube', camera: 'corner', antialias: true, shadow: true },
 ] as const
 const COMPARED = CASES[0]
-const ROUNDS = 30
+const ROUNDS = 15
 const FRAMES = 32
 /** The engine compiles the ray caster anew while it is warm; these rounds do not count. */
-const WARM_UP = 10
+const WARM_UP = 5
 const WORKERS = 2
 /** Frames of a turn of the workers. */
-const TURN = 160
-const THREE_FRAMES = 10
+const TURN = 96
+const THREE_ROUNDS = 5
+const THREE_FRAMES = 4
 
 export default async function run(): Promise<BenchResult[]> {
   const results: BenchResult[] = []
@@ -109,11 +111,10 @@ async function workersAgainstProcesses(): Promise<BenchResult[]> {
 }
 
 /** Resolves with its next message; rejects when it ends instead. */
-const answer = (one: Worker | ChildProcess): Promise<void> =>
-  new Promise((resolve, reject) => {
-    one.once('message', () => resolve())
-    one.once('error', reject)
-  })
+async function answer(one: Worker | ChildProcess): Promise<void> {
+  const emitter: EventEmitter = one
+  await once(emitter, 'message')
+}
 
 async function againstThree(ours: BenchResult): Promise<BenchResult[]> {
   const browser = await threeInBrowser()
@@ -126,7 +127,7 @@ async function againstThree(ours: BenchResult): Promise<BenchResult[]> {
   const job = { scene, poses: [...poses[0]], view, size: SIZE, subject: 1, times: THREE_FRAMES }
   const rounds: { three: number; ours: number }[] = []
   // In turns, by the clock: the browser's CPU time is not ours to read.
-  for (let round = -1; round < 7; round++) {
+  for (let round = -1; round < THREE_ROUNDS; round++) {
     const { milliseconds } = await three.draw(job)
     const seconds = await wallSeconds(() => {
       for (let i = 0; i < TURN; i++) renderer.render(poses[0], view)

@@ -46,8 +46,9 @@ export function viewOf(camera: CameraSpec, poses: ArrayLike<number>): View {
   }
   if (mode === 'mounted')
     return { position: carried(position, 1), target: carried(target, 1), up: carried(up, 0), fov }
+  // Upright, whatever its own body does.
   const seen = (camera.looksAt ?? 0) * POSE_WIDTH
-  return { position: carried(position, 1), target: [poses[seen], poses[seen + 1], poses[seen + 2]], up, fov }
+  return { position: carried(position, 1), target: [poses[seen], poses[seen + 1], poses[seen + 2]], fov }
 }
 
 /** Turns a vector as the body has been turned since it was at home. */

@@ -1,6 +1,6 @@
 /** What is drawn of a model. */
 import { expect, test } from 'vitest'
-import { floatsOf, indicesOf } from '../../src/core/base64.ts'
+import { floatsOf, fromBase64, indicesOf } from '../../src/core/base64.ts'
 import { compileModel, loadMujoco } from '../../src/sim/mujoco.ts'
 import { sceneOf } from '../../src/sim/scene.ts'
 import { BALL, modelOf } from './model.ts'
@@ -68,4 +68,57 @@ test('what has no name gets one, and a height field becomes triangles', async ()
   // Two triangles for each of 2 × 3 cells, and two for each of the ten stretches of wall.
   expect(indicesOf(mesh.faces).length / 3).toBe(2 * 6 + 2 * 10)
   expect(Math.max(...floatsOf(mesh.vertices))).toBe(1)
+})
+
+test('what the viewer of MuJoCo hides is left out, and sites are there', async () => {
+  const { geoms } = await scene(
+    BALL.replace(
+      '</worldbody>',
+      `<geom name="hull" size="1" group="3"/><geom name="ghost" size="1" rgba="1 1 1 0"/>
+       <site name="goal" pos="1 2 3" rgba="0 1 0 0.4"/></worldbody>`,
+    ),
+  )
+  expect(geoms.map(({ name }) => name)).toEqual(['floor', 'box', 'ball', 'goal', 'top'])
+  expect(geoms[3]).toMatchObject({
+    type: 'sphere',
+    position: [1, 2, 3],
+    rgba: [0, 1, 0, expect.closeTo(0.4)],
+  })
+})
+
+test('textures lie as texrepeat and texuniform say, and tint', async () => {
+  const textured = (attributes: string) =>
+    scene(
+      BALL.replace('width="8" height="8"', 'width="8" height="8" mark="edge"').replace(
+        'texture="squares"/>',
+        `texture="squares" ${attributes}/>`,
+      ),
+    )
+  const even = await textured('texrepeat="4 2" texuniform="true"')
+  expect(even.geoms[0].texture).toEqual({ texture: 0, scale: [2, 1, 1] })
+  expect(even.textures).toMatchObject([{ kind: 'flat', width: 8, height: 8 }])
+  expect(fromBase64(even.textures?.[0].pixels ?? '')).toHaveLength(3 * 8 * 8)
+  // Without, over the size the floor has in the model: 10 m.
+  expect((await textured('texrepeat="4 2"')).geoms[0].texture?.scale).toEqual([0.4, 0.2, 1])
+  const squares = await scene(
+    BALL.replace('texture="squares"/>', 'texture="squares" texrepeat="1 1" texuniform="true"/>'),
+  )
+  expect(squares.geoms[0].squares).toEqual([1, 1])
+})
+
+test('sun and sky are those of the model', async () => {
+  const plain = await scene(BALL)
+  expect([plain.sun, plain.sky]).toEqual([undefined, undefined])
+  const lit = await scene(
+    BALL.replace(
+      '<asset>',
+      '<asset><texture type="skybox" builtin="gradient" width="32" height="32" rgb1="0 0 1" rgb2="1 1 1"/>',
+    ).replace('<worldbody>', '<worldbody><light directional="true" dir="0 3 -4"/>'),
+  )
+  expect(lit.sun).toEqual([0, expect.closeTo(0.6), expect.closeTo(-0.8)])
+  const sky = lit.sky ?? []
+  // Blue above, white at the horizon and below or the other way: MuJoCo's gradient runs from top to bottom.
+  expect(sky.at(-1)?.[0]).toBeLessThan(0.1)
+  expect(sky[0][0]).toBeGreaterThan(0.9)
+  expect(sky.every(([, , blue]) => blue > 0.98)).toBe(true)
 })
