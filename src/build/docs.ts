@@ -1,0 +1,15 @@
+/** `npm run docs`: writes docs/envs/, a page with a picture for every environment. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { envs } from '../../envs/index.ts'
+import { envDoc, envIndex } from '../envDoc.ts'
+
+const folder = fileURLToPath(new URL('../../docs/envs', import.meta.url))
+
+mkdirSync(folder, { recursive: true })
+for (const definition of envs) {
+  using env = await definition.make(1)
+  writeFileSync(join(folder, `${definition.spec.id}.md`), envDoc(definition, env))
+}
+writeFileSync(join(folder, 'README.md'), envIndex(envs))
