@@ -4,6 +4,7 @@ import type { EnvDefinition, VectorEnv } from './core/env.ts'
 import type { RewardProgram } from './core/reward.ts'
 import { describeField, type EnvSpec, type Fields, fieldWidth } from './core/spec.ts'
 import { describeOver } from './core/success.ts'
+import { picture } from './picture.ts'
 
 /** Markdown; `env` is a copy of the environment, for what only the model knows. */
 export function envDoc(definition: EnvDefinition, env: VectorEnv): string {
@@ -26,6 +27,16 @@ export function envDoc(definition: EnvDefinition, env: VectorEnv): string {
   ]
     .join('\n\n')
     .concat('\n')
+}
+
+/** Cameras that show most of a scene, the best first. */
+const VIEWS = ['vlm', 'side', 'corner', 'front', 'top', 'above']
+
+/** The picture of the page, as PNG. */
+export function envPicture(definition: EnvDefinition, env: VectorEnv): Promise<Uint8Array<ArrayBuffer>> {
+  const names = env.scene.cameras.map(({ name }) => name)
+  const camera = VIEWS.find(view => names.includes(view)) ?? names[0]
+  return picture(definition, { camera, pose: env.keyframes[0]?.name, width: 400, height: 300 })
 }
 
 /** The list of all pages. */

@@ -1,9 +1,10 @@
 /** The pages in docs/envs/ say what the environments are now. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { envs } from '../envs/index.ts'
-import { envDoc, envIndex } from '../src/envDoc.ts'
+import { envDoc, envIndex, envPicture } from '../src/envDoc.ts'
 import { root } from './tools.ts'
 
 const folder = join(root, 'docs/envs')

@@ -3,13 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { envs } from '../../envs/index.ts'
-import { envDoc, envIndex } from '../envDoc.ts'
+import { envDoc, envIndex, envPicture } from '../envDoc.ts'
 
 const folder = fileURLToPath(new URL('../../docs/envs', import.meta.url))
 
 mkdirSync(folder, { recursive: true })
 for (const definition of envs) {
   using env = await definition.make(1)
-  writeFileSync(join(folder, `${definition.spec.id}.md`), envDoc(definition, env))
+  const { id } = definition.spec
+  writeFileSync(join(folder, `${id}.md`), envDoc(definition, env))
+  writeFileSync(join(folder, `${id}.png`), await envPicture(definition, env))
 }
 writeFileSync(join(folder, 'README.md'), envIndex(envs))
