@@ -30,7 +30,7 @@ export function envDoc(definition: EnvDefinition, env: VectorEnv): string {
 }
 
 /** Cameras that show most of a scene, the best first. */
-const VIEWS = ['vlm', 'side', 'corner', 'front', 'top', 'above']
+const VIEWS = ['vlm', 'corner', 'side', 'front', 'top', 'above']
 
 /** The picture of the page, as PNG. */
 export function envPicture(definition: EnvDefinition, env: VectorEnv): Promise<Uint8Array<ArrayBuffer>> {
