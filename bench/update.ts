@@ -167,9 +167,9 @@ export async function expectAgreement(
     ends.set(name, { params: await updater.params(), figures: updater.figures() })
   }
   const [[first, one], ...others] = ends
-  const moved = largestDifference(one.params, start)
+  const moved = distance(one.params, start)
   for (const [name, other] of others) {
-    const apart = largestDifference(other.params, one.params)
+    const apart = distance(other.params, one.params)
     const figures = Object.keys(one.figures).filter(
       key => !(Math.abs(one.figures[key] - other.figures[key]) < 1e-4),
     )
@@ -182,6 +182,7 @@ export async function expectAgreement(
   }
 }
 
-function largestDifference(a: Float32Array, b: Float32Array): number {
-  return a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i])), 0)
+/** Euclidean: an element whose gradient is all rounding may go either way under Adam. */
+function distance(a: Float32Array, b: Float32Array): number {
+  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0))
 }

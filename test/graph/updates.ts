@@ -1,4 +1,4 @@
-/** Whole updates of learners and networks, tiny, with everything a run of them needs: for comparing executors. */
+/** Whole updates of learners and networks, tiny, with everything a run of them needs: for comparing executors, in pages too. */
 import { settings, specOf } from '../../bench/ppoCase.ts'
 import { Rng, STREAM } from '../../src/core/rng.ts'
 import type { Executor, Session } from '../../src/graph/executor.ts'
@@ -6,7 +6,6 @@ import type { Graph } from '../../src/graph/graph.ts'
 import { initialise } from '../../src/learn/policy.ts'
 import { ppoUpdateGraph } from '../../src/learn/ppo.ts'
 import { type SacSettings, sacUpdateGraph } from '../../src/learn/sac.ts'
-import { random } from './executors.ts'
 import { autoencoder } from './models.ts'
 
 export interface Update {
@@ -56,7 +55,7 @@ export function updates(): Readonly<Record<string, Update>> {
       states: Object.fromEntries(
         ['actor', 'critic', 'target'].map((name, i) => [
           name,
-          random(sac.states.get(name)!.size, i === 0 ? 1 : 2, -0.3, 0.3),
+          uniform(sac.states.get(name)!.size, i === 0 ? 1 : 2),
         ]),
       ),
       inputs: { learningRate: 1e-3, criticLearningRate: 1e-3 },
@@ -69,6 +68,12 @@ export function updates(): Readonly<Record<string, Update>> {
       range: [0, 1],
     },
   }
+}
+
+/** Starting weights. Targets start as the critics do. */
+function uniform(length: number, seed: number): Float32Array {
+  const rng = new Rng(seed, STREAM.init)
+  return Float32Array.from({ length }, () => rng.range(-0.3, 0.3))
 }
 
 /** All states, one after the other, after `steps` steps. */
