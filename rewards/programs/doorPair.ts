@@ -30,7 +30,7 @@ export default defineReward({
           7,
         ),
     },
-    move: { weight: 4, value: s => nearness(s.objectToGoal, 7) },
+    move: { weight: 4, value: s => nearness(s.objectToGoal, 3) },
     done: { weight: 4, value: s => s.success },
   },
 })

@@ -20,7 +20,7 @@ export default defineReward({
       weight: 1,
       value: s => nearness(distanceBeside(s.handPosition, s.objectPosition, TOUCHING), 7),
     },
-    shut: { weight: 3, value: s => nearness(s.objectToGoal, 12) },
+    shut: { weight: 3, value: s => nearness(s.objectToGoal, 7) },
     done: { weight: 4, value: s => s.success },
   },
 })

@@ -4,8 +4,10 @@ import { nearness } from '../terms/handling.ts'
 /** From the handle to a hand with a finger behind it, m. */
 const BEHIND = 0.025
 const ABOVE = 0.02
-/** How soon a hand that is off that place, seen from above, is not to go down, per m. */
-const AIM = 50
+/** How high a hand that is not over that place yet is to pass, so as not to run into the handle, m. */
+const CLEARANCE = 0.1
+/** A hand that is this far off that place, seen from above, is to keep most of the clearance, m. */
+const AIM = 0.03
 
 export default defineReward({
   name: 'drawer-open',
@@ -19,24 +21,26 @@ export default defineReward({
     success: flag(),
   },
   terms: {
-    // Over the place behind the handle first, then down: straight to it would run into the handle.
-    reach: { weight: 1, value: s => nearness(overhead(s), 7) },
-    hook: {
-      weight: 1,
-      value: s =>
-        nearness(Math.abs(s.handPosition.z - s.objectPosition.z - ABOVE), 20) * nearness(overhead(s), AIM),
-    },
-    open: { weight: 4, value: s => nearness(s.objectToGoal, 10) },
+    hook: { weight: 2, value: s => nearness(distanceToHook(s), 7) },
+    open: { weight: 4, value: s => nearness(s.objectToGoal, 5) },
     done: { weight: 4, value: s => s.success },
   },
 })
 
-interface Hand {
-  readonly handPosition: { readonly x: number; readonly y: number }
-  readonly objectPosition: { readonly x: number; readonly y: number }
+interface Place {
+  readonly x: number
+  readonly y: number
+  readonly z: number
 }
 
-/** How far the hand is from over the place behind the handle, in the plane, m. */
-function overhead({ handPosition, objectPosition }: Hand): number {
-  return Math.hypot(handPosition.x - objectPosition.x, handPosition.y - objectPosition.y - BEHIND)
+interface Hand {
+  readonly handPosition: Place
+  readonly objectPosition: Place
+}
+
+/** Through a funnel: how far the hand is from behind the handle, and from the height at which it should come there, m. */
+function distanceToHook({ handPosition: hand, objectPosition: handle }: Hand): number {
+  const aside = Math.hypot(hand.x - handle.x, hand.y - handle.y - BEHIND)
+  const height = hand.z - handle.z - ABOVE - CLEARANCE * Math.tanh(aside / AIM)
+  return Math.hypot(aside, height)
 }

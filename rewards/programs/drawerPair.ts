@@ -20,7 +20,7 @@ export default defineReward({
       weight: 1,
       value: s => nearness(distanceBeside(s.handPosition, s.objectPosition, HOOKED), 7),
     },
-    move: { weight: 4, value: s => nearness(s.objectToGoal, 10) },
+    move: { weight: 4, value: s => nearness(s.objectToGoal, 5) },
     done: { weight: 4, value: s => s.success },
   },
 })

@@ -20,7 +20,7 @@ export default defineReward({
       weight: 1,
       value: s => nearness(distanceBeside(s.handPosition, s.objectPosition, TOUCHING), 7),
     },
-    press: { weight: 3, value: s => nearness(s.objectToGoal, 20) },
+    press: { weight: 3, value: s => nearness(s.objectToGoal, 12) },
     done: { weight: 4, value: s => s.success },
   },
 })

@@ -22,7 +22,7 @@ export default defineReward({
       value: s =>
         s.success === 1 ? 1 : nearness(distanceBeside(s.handPosition, s.objectPosition, AROUND), 10),
     },
-    sweep: { weight: 3, value: s => nearness(s.objectToGoal, 7) },
+    sweep: { weight: 3, value: s => nearness(s.objectToGoal, 5) },
     done: { weight: 4, value: s => s.success },
   },
 })

@@ -20,7 +20,7 @@ export default defineReward({
       weight: 1,
       value: s => nearness(distanceBeside(s.handPosition, s.objectPosition, TOUCHING), 7),
     },
-    open: { weight: 3, value: s => nearness(s.objectToGoal, 10) },
+    open: { weight: 3, value: s => nearness(s.objectToGoal, 6) },
     done: { weight: 4, value: s => s.success },
   },
 })
