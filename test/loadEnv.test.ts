@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { absoluteEnv, loadEnv } from '../src/loadEnv.ts'
+import { encodePng } from '../src/png.ts'
 import { scoreOutput, trainOutput } from '../src/protocol/cli.ts'
 import { playRandomly } from '../src/randomPlay.ts'
 import { folder as cliFolder, json, start } from './cli/carrot.ts'
@@ -24,18 +25,21 @@ write(
   'parts/arm.xml',
   `<mujoco><worldbody><body name="cart" pos="0 0 .1">
     <joint name="rail_x" type="slide" axis="1 0 0"/>
-    <geom type="box" size=".1 .1 .1" mass="1"/>
+    <geom name="wedge" type="mesh" mesh="wedge" material="wood" mass="1"/>
     <body name="pole-1" pos="0 0 .1"><joint name="tilt" type="hinge" axis="0 1 0"/>
       <geom type="capsule" size=".02" fromto="0 0 0 0 0 .4"/><site name="tip" pos="0 0 .4"/>
     </body></body>
     <body name="stone" pos="1 0 .2"><freejoint name="loose"/><geom size=".1"/></body>
   </worldbody></mujoco>`,
 )
+const GRAIN = Uint8Array.from({ length: 4 * 4 * 4 }, (_, i) => (i % 4 === 3 ? 255 : 10 * (i % 16)))
+mkdirSync(join(folder, 'pictures'), { recursive: true })
+writeFileSync(join(folder, 'pictures/grain.png'), encodePng(GRAIN, 4, 4))
 const MODEL = `<mujoco>
-  <compiler meshdir="meshes" autolimits="true"/>
+  <compiler meshdir="meshes" texturedir="pictures" autolimits="true"/>
   <size memory="1M"/>
   <option timestep="0.005"/>
-  <asset><mesh file="wedge.obj"/></asset>
+  <asset><mesh file="wedge.obj"/><texture name="grain" type="2d" file="grain.png"/><material name="wood" texture="grain"/></asset>
   <worldbody><geom name="floor" type="plane" size="5 5 .1"/></worldbody>
   <include file="parts/arm.xml"/>
   <actuator><motor name="push" joint="rail_x" ctrlrange="-2 2"/><motor joint="tilt"/></actuator>
@@ -67,6 +71,10 @@ describe('any MJCF', () => {
     })
     using env = await make(1)
     expect(env.obs.length).toBe(2 + 7 + 2 + 6)
+    const wedge = env.scene.geoms.find(({ name }) => name === 'wedge')
+    expect(wedge).toMatchObject({ type: 'mesh' })
+    expect(env.scene.textures?.some(({ width, height }) => width === 4 && height === 4)).toBe(true)
+    expect(env.keyframes.map(({ name }) => name)).toEqual(['leaning'])
     // From the keyframe, but for the noise.
     expect(Math.abs(env.getPose(0).qpos[1] - 0.3)).toBeLessThan(0.011)
     const columns = await playRandomly(
