@@ -72,6 +72,14 @@ function facts({ spec, expert }: EnvDefinition, env: VectorEnv): string {
     ...(spec.episodesPerReset === undefined
       ? []
       : [['Resets', `one in ${spec.episodesPerReset} episodes; the others begin where the last one ended`]]),
+    ...(spec.descriptor === undefined
+      ? []
+      : [
+          [
+            'Descriptor',
+            `\`${spec.descriptor.signal}\` from ${list(spec.descriptor.low)} to ${list(spec.descriptor.high)}`,
+          ],
+        ]),
     ...(expert === undefined ? [] : [['Expert', 'comes with it']]),
     ['Cameras', codes(env.scene.cameras.map(({ name }) => name))],
     ['Poses', codes(env.keyframes.map(({ name }) => name))],
@@ -110,6 +118,7 @@ const widthOf = (fields: Fields): number =>
   Object.values(fields).reduce((sum, field) => sum + fieldWidth(field), 0)
 const codes = (names: readonly string[]): string => names.map(name => `\`${name}\``).join(', ')
 const seconds = (time: number): string => `${figure(time)} s`
+const list = (values: readonly number[]): string => values.map(figure).join(', ')
 /** Without the noise of binary fractions. */
 const figure = (value: number): string => String(Number(value.toPrecision(6)))
 
