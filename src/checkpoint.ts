@@ -19,7 +19,7 @@ export interface Parts {
 }
 
 /** Rises when what a checkpoint holds, or how it is meant, changes. */
-export const CHECKPOINT_FORMAT = 2
+export const CHECKPOINT_FORMAT = 3
 
 const checkpointInfo = z.object({
   format: z.literal(CHECKPOINT_FORMAT),

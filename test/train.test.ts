@@ -265,12 +265,12 @@ test('a checkpoint of another architecture or format is refused, with both named
   writeFileSync(file, config)
   const checkpoint = join(session.folder, 'checkpoints/256.safetensors')
   const bytes = readFileSync(checkpoint)
-  const at = bytes.indexOf('{\\"format\\":2')
+  const at = bytes.indexOf('{\\"format\\":3')
   expect(at).toBeGreaterThan(0)
   bytes[at + '{\\"format\\":'.length] = '9'.charCodeAt(0)
   writeFileSync(checkpoint, bytes)
   await expect(resumeTraining(session.run, { root })).rejects.toThrow(
-    /has format 9; this version .* reads format 2/,
+    /has format 9; this version .* reads format 3/,
   )
 })
 
