@@ -81,7 +81,7 @@ export function follow({ first, second, at, balance }: Plan): Expert {
   }
 }
 
-/** By goal. Cross-legged, on one leg and with crossed arms, no plan of this kind was found. */
+/** By goal. For sitting cross-legged the search found none; for one leg and crossed arms none was searched. */
 export const PLANS: Readonly<Partial<Record<Goal, Plan>>> = {
   kneeling: {
     first: { abdomen: 0.3, hip: [4.8, -7.3, 36.5], knee: -78.6, arm: [6.9, -19.2, -40.6] },
