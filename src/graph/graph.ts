@@ -5,7 +5,7 @@
 import { CarrotError } from '../core/errors.ts'
 import { gradients } from './autodiff.ts'
 import { type Shape, sameShape, sizeOf } from './shape.ts'
-import { constantValue, type NodeFactory, type Operation, Tensor } from './tensor.ts'
+import { constantValue, type NodeFactory, type Operation, type OpName, Tensor } from './tensor.ts'
 
 export { concat, Tensor } from './tensor.ts'
 
@@ -165,34 +165,46 @@ function keyOf(operation: Operation, inputs: readonly Tensor[], shape: Shape): s
   return `${attributes.join('|')}#${inputs.map(operand => operand.id)}#${shape}`
 }
 
-const FOLDED = {
-  add: (a: number, b: number) => a + b,
-  sub: (a: number, b: number) => a - b,
-  mul: (a: number, b: number) => a * b,
-  div: (a: number, b: number) => a / b,
-} as const
+/** What operations do to numbers that are known while the graph is built. */
+const UNARY: Partial<Record<OpName, (a: number) => number>> = {
+  neg: a => -a,
+  exp: Math.exp,
+  log: Math.log,
+  tanh: Math.tanh,
+  relu: a => Math.max(a, 0),
+  sqrt: Math.sqrt,
+  abs: Math.abs,
+}
+const BINARY: Partial<Record<OpName, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  max: Math.max,
+  min: Math.min,
+  greater: (a, b) => (a > b ? 1 : 0),
+}
+/** The second operand that changes nothing; of sums and products, the first too. */
+const NEUTRAL: Partial<Record<OpName, number>> = { add: 0, sub: 0, mul: 1, div: 1 }
 
-/** A tensor that already holds the result: neutral elements dropped, arithmetic on two numbers done. */
+/** A tensor that already holds the result: neutral elements dropped, arithmetic on single numbers done. */
 function simplify(
   graph: Graph,
-  operation: Operation,
+  { op }: Operation,
   inputs: readonly Tensor[],
   shape: Shape,
 ): Tensor | undefined {
-  const { op } = operation
   const [a, b] = inputs
-  if (op === 'neg') {
-    const value = constantValue(a)
-    if (value !== undefined) return graph.constant(Float32Array.of(-value), shape)
-    if (a.operation.op === 'neg') return a.inputs[0]
-  }
-  if (!(op in FOLDED)) return undefined
-  const x = constantValue(a)
-  const y = constantValue(b)
-  if (x !== undefined && y !== undefined) {
-    return graph.constant(Float32Array.of(FOLDED[op as keyof typeof FOLDED](x, y)), shape)
-  }
-  const neutral = op === 'add' || op === 'sub' ? 0 : 1
+  if (op === 'neg' && a.operation.op === 'neg') return a.inputs[0]
+  const [x, y] = inputs.map(constantValue)
+  const known = (value: number): Tensor => graph.constant(Float32Array.of(value), shape)
+  const unary = UNARY[op]
+  if (unary !== undefined && x !== undefined) return known(unary(x))
+  const binary = BINARY[op]
+  if (binary !== undefined && x !== undefined && y !== undefined) return known(binary(x, y))
+  if (op === 'reshape' && x !== undefined) return known(x)
+  const neutral = NEUTRAL[op]
+  if (neutral === undefined) return undefined
   if (y === neutral && sameShape(a.shape, shape)) return a
   if (x === neutral && (op === 'add' || op === 'mul') && sameShape(b.shape, shape)) return b
   return undefined

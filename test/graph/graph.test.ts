@@ -32,6 +32,14 @@ test('shapes follow from the operands', () => {
   expect(cube.reshape([4, -1]).shape).toEqual([4, 6])
   expect(cube.slice(-1, 1, 3).shape).toEqual([2, 3, 2])
   expect(concat([matrix, matrix], 1).shape).toEqual([2, 6])
+  expect(matrix.matmul(cube).shape).toEqual([2, 2, 4])
+  expect(matrix.gather(vector).shape).toEqual([4, 3])
+  const [images, kernels] = [g.input('images', [2, 3, 9, 8]), g.input('kernels', [5, 3, 4, 4])]
+  const small = images.convolve(kernels, { stride: 2, pad: 1 })
+  expect(small.shape).toEqual([2, 5, 4, 4])
+  expect(small.spread(kernels, { stride: 2, pad: 1 }).shape).toEqual([2, 3, 8, 8])
+  expect(small.spread(kernels, { stride: 2, pad: 1 }, [9, 8]).shape).toEqual([2, 3, 9, 8])
+  expect(refusal(() => small.spread(kernels, { stride: 2, pad: 1 }, [10, 8]))).toMatch(/ over 10×8\.$/)
 })
 
 test('operands that do not fit are refused with both shapes', () => {
@@ -43,6 +51,8 @@ test('operands that do not fit are refused with both shapes', () => {
       'Cannot multiply [2,3]ᵀ by [2,3]ᵀ.',
     ],
     [() => matrix.matmul(vector), 'Cannot multiply [2,3] by [4].'],
+    [() => matrix.convolve(matrix), 'Cannot convolve [2,3] with [2,3].'],
+    [() => cube.gather(vector), 'Rows are gathered from a table of rank 2, not from [2,3,4].'],
     [() => matrix.reshape([4]), 'A tensor of shape [2,3] cannot take the shape [4].'],
     [() => matrix.reshape([4, -1]), 'A tensor of shape [2,3] cannot take the shape [4,-1].'],
     [() => matrix.broadcastTo([3]), '[2,3] does not stretch to [3].'],
@@ -93,6 +103,8 @@ test('equal operations are one, and what is known beforehand is not computed', (
   expect(matrix.reshape([2, -1])).toBe(matrix)
   expect(matrix.slice(0, 0, 2)).toBe(matrix)
   expect(g.constant(2).mul(3).add(1)).toBe(g.constant(7))
+  expect(g.constant(4).sqrt().neg().max(-3).greater(-2.5)).toBe(g.constant(1))
+  expect(g.constant(0).exp().reshape([1, 1]).operation.op).toBe('constant')
   // A neutral element that stretches the other operand is not neutral.
   expect(vector.add(g.constant(Float32Array.of(0), [1, 1])).shape).toEqual([1, 4])
 })
