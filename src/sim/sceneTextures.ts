@@ -95,8 +95,12 @@ function imageOf(model: MjModel, texture: number): Image {
     // One channel is grey.
     for (let c = 0; c < 3; c++) rgb[3 * i + c] = bytes[first + i * channels + (channels < 3 ? 0 : c)]
   }
-  const faces = model.tex_type[texture] === FLAT ? 1 : 6
-  return { width, height: rows / faces, faces, rgb }
+  if (model.tex_type[texture] === FLAT) return { width, height: rows, faces: 1, rgb }
+  if (rows > width) return { width, height: rows / 6, faces: 6, rgb }
+  // One square, for all six faces.
+  const repeated = new Uint8Array(6 * rgb.length)
+  for (let face = 0; face < 6; face++) repeated.set(rgb, face * rgb.length)
+  return { width, height: rows, faces: 6, rgb: repeated }
 }
 
 /** Colours of a texture of two by two even squares, the first and the other, 0…1; undefined for any other texture. */

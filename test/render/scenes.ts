@@ -105,11 +105,13 @@ const TEXTURES = `<mujoco><visual><global fovy="45"/></visual>
     <material name="marked" texture="marked" texrepeat="2 2" texuniform="true"/>
     <material name="radial" texture="radial" texrepeat="1 2"/>
     <material name="dice" texture="dice"/>
+    <mesh name="tent" vertex="-0.3 0 0 0.3 0 0 0.3 0 0.5 -0.3 0 0.5 0 0.3 0.2" face="0 1 2 0 2 3 1 0 4 2 1 4 3 2 4 0 3 4" texcoord="0 0 1 0 1 1 0 1 0.5 0.5"/>
   </asset>
   <worldbody>${STAGE.replace('material="floor"', 'material="marked"')}
     <geom name="table" type="plane" size="0.5 0.4 1" pos="0.6 0.4 0.4" contype="0" conaffinity="0" material="radial"/>
     <geom name="dice" type="box" size="0.2 0.2 0.2" pos="-0.3 -0.2 0.3" euler="20 30 0" material="dice"/>
     <geom name="ball" size="0.2" pos="0.4 -0.6 0.25" material="dice"/>
+    <geom name="tent" type="mesh" mesh="tent" pos="-0.2 -0.9 0.3" euler="0 0 30" material="marked"/>
   </worldbody></mujoco>`
 
 export const SCENES = {

@@ -25,7 +25,7 @@ const PICTURES: Readonly<Record<SceneName, string>> = {
   shapes: 'f9a1ef146528b6d0',
   meshes: 'acb2b2c577bc4d75',
   field: '379272cc6ebf1183',
-  textures: '99b8d69679e70212',
+  textures: '10c919a278322eb1',
 }
 
 for (const name of Object.keys(SCENES) as SceneName[]) {

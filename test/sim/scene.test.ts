@@ -106,6 +106,19 @@ test('textures lie as texrepeat and texuniform say, and tint', async () => {
   expect(squares.geoms[0].squares).toEqual([1, 1])
 })
 
+test('a cube of one square has it on all six faces', async () => {
+  const { geoms, textures } = await scene(
+    BALL.replace(
+      '<asset>',
+      `<asset><texture name="side" type="cube" builtin="gradient" width="8" height="8" rgb1="1 0 0" rgb2="0 0 1"/>
+       <material name="side" texture="side"/>`,
+    ).replace('name="box" type="box"', 'name="box" material="side" type="box"'),
+  )
+  expect(geoms[1].texture?.scale).toEqual([10, 5, expect.closeTo(1 / 0.3)])
+  expect(textures).toMatchObject([{ kind: 'cube', width: 8, height: 8 }])
+  expect(fromBase64(textures?.[0].pixels ?? '')).toHaveLength(6 * 3 * 8 * 8)
+})
+
 test('sun and sky are those of the model', async () => {
   const plain = await scene(BALL)
   expect([plain.sun, plain.sky]).toEqual([undefined, undefined])
