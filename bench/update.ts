@@ -15,11 +15,11 @@ import { gpuCrossover } from './updateGpu.ts'
 
 /** Of a quadruped with many sensors, or so. */
 const ROBOT = { obsSize: 45, actionSize: 17 }
-const CASES: Readonly<Record<string, UpdateCase>> = {
+const cases = (): Readonly<Record<string, UpdateCase>> => ({
   'PPO 2×64, minibatch 64': ppoUpdate({ ...ROBOT, hidden: [64, 64], rows: 64 }),
   'PPO 2×256, minibatch 2048': ppoUpdate({ ...ROBOT, hidden: [256, 256], rows: 2048 }),
   'SAC 2×256, minibatch 256': sacUpdate({ ...ROBOT, hidden: [256, 256], rows: 256 }),
-}
+})
 const ROUNDS = 7
 const ROUND_SECONDS = 0.6
 const PEER = 'PyTorch, 1 thread'
@@ -43,7 +43,8 @@ export default async function run({ device }: BenchOptions = {}): Promise<BenchR
   const python = findTorch()
   if (python === undefined) say(`PyTorch is not measured: none of ${PYTHONS.join(', ')} has it.`)
   const results: BenchResult[] = python === undefined ? [] : [await torchSpeed(python)]
-  for (const [title, one] of Object.entries(CASES)) results.push(...(await againstTorch(title, one, python)))
+  for (const [title, one] of Object.entries(cases()))
+    results.push(...(await againstTorch(title, one, python)))
   if (await onnxAvailable()) for (const size of CROSSING) results.push(await wasmAgainstOnnx(size))
   return [...results, await actingTime()]
 }
@@ -54,7 +55,7 @@ function say(line: string): void {
 
 /** What kind of PyTorch this is: the ratios of large networks say little beside a slow BLAS. */
 async function torchSpeed(python: string): Promise<BenchResult> {
-  using peer = await torchUpdater(python, Object.values(CASES)[0])
+  using peer = await torchUpdater(python, Object.values(cases())[0])
   const { version, productSpeed } = peer
   if (productSpeed < SLOW_PRODUCT)
     say('This PyTorch has a slow BLAS; install OpenBLAS (libopenblas0-pthread).')
