@@ -1,11 +1,12 @@
 // What a surface looks like: sun with shadow, light from all of the sky, gloss, haze. Linear light inside, sRGB outside.
 import {
-  abs, add, all, and, any, div, dot, dotAt, FAR, gt, lane, less, lt, max, min, mul, neg, or, pick, positive, root, sub, unit, withLane,
+  abs, add, all, and, any, div, dot, dotAt, FAR, gt, lane, less, lt, max, mul, neg, or, positive, root, sub, unit,
+  withLane,
 } from './lanes'
 import {
-  ABOVE_COLOR, ACROSS_U, ACROSS_V, AXIS_X, AXIS_Y, AXIS_Z, BELOW_COLOR, CASTER_AT, CAST_RECT, CHECKER, CUBE, EMISSION, EYE_OWN,
-  GEOM_AT, GEOM_BYTES, GLOSS, GLOSS_FROM, GLOSS_NORM, GLOSS_SQUARINGS, HAZE_COLOR, HAZE_FROM, HAZE_RATE, IMAGE, MESH, PATTERN, PIXEL, PLACE,
-  PLAIN, RECT, SCALE, SHADOW, SKY_AT, SKY_COUNT, SUN_COLOR, SUN_LOCAL, SUN_OWN, TEXTURE, TYPE, WORLD_UP, WRAPPED,
+  ABOVE_COLOR, ACROSS_U, ACROSS_V, AXIS_X, AXIS_Y, AXIS_Z, BELOW_COLOR, CHECKER, CUBE, EMISSION, EYE_OWN, GEOM_AT,
+  GEOM_BYTES, GLOSS, GLOSS_FROM, GLOSS_NORM, GLOSS_SQUARINGS, HAZE_COLOR, HAZE_FROM, HAZE_RATE, IMAGE, MESH, PATTERN,
+  PIXEL, PLACE, PLAIN, RECT, SCALE, SKY_AT, SKY_COUNT, SUN_COLOR, SUN_LOCAL, SUN_OWN, TEXTURE, TYPE, WORLD_UP,
 } from './layout'
 import { blendCorners, cornerU, cornerV, smoothX, smoothY, smoothZ } from './mesh'
 import { blue, green, paintChecker, paintCube, paintImage, paintPlain, red } from './pattern'

@@ -1,6 +1,8 @@
 // Triangles: a walk down a tree of boxes, four rays together, and what is known at the point that is met.
 import { CORNER_BYTES, CORNERS, NODE_BYTES, STACK_AT, TREE, TRIANGLE_BYTES, TRIANGLES } from './layout'
-import { add, all, and, any, div, dot, FAR, ge, gt, lane, laneOf, le, lt, max, min, mul, pick, sub, withLane } from './lanes'
+import {
+  add, all, and, any, div, dot, FAR, ge, gt, lane, laneOf, le, lt, max, min, mul, pick, sub, withLane,
+} from './lanes'
 
 /** Of the last meetMesh, per lane: number of the triangle met; what was there before where none was. */
 export let metTriangle: v128 = i32x4.splat(0)

@@ -1,5 +1,7 @@
 // The colour of a surface before light falls on it: plain, a checker, or a texture.
-import { abs, add, all, and, div, FAR, ge, higher, laneOf, least, less, lower, lt, max, min, mul, neg, pick, sub } from './lanes'
+import {
+  abs, add, all, and, div, FAR, ge, higher, laneOf, least, less, lower, lt, max, min, mul, neg, pick, sub,
+} from './lanes'
 import { COLOR, LEVEL_AT, SECOND, TEXTURE_BYTES } from './layout'
 
 export let red: v128 = f32x4.splat(0)

@@ -1,10 +1,9 @@
 // The picture: tile by tile, four rays at a time, and then again, finer, where neighbouring pixels differ.
+import { add, all, and, any, FAR, dotAt, laneOf, least, less, lt, max, min, most, mul, or, pick, sub } from './lanes'
 import {
-  add, all, and, any, FAR, dotAt, higher, laneOf, least, less, lower, lt, max, min, most, mul, or, pick, sub,
-} from './lanes'
-import {
-  ACROSS_U, ACROSS_V, ALPHA, ANTIALIAS, AXIS_X, AXIS_Y, AXIS_Z, CASTER_AT, CASTS, CAST_RECT, CLEAR_AT, COLOR_AT, COUNT_AT, DEPTH_AT, EDGE_AT,
-  EYE_OWN, GEOM_AT, GEOM_BYTES, GEOMS, HEIGHT, ID_AT, MESH, OPAQUE_AT, PIXEL, RECT, SHADOW, SUN_LOCAL, TAN_X, TAN_Y, TILE, TYPE, WIDTH,
+  ACROSS_U, ACROSS_V, ALPHA, ANTIALIAS, AXIS_X, AXIS_Y, AXIS_Z, CASTER_AT, CASTS, CAST_RECT, CLEAR_AT, COLOR_AT,
+  COUNT_AT, DEPTH_AT, EDGE_AT, EYE_OWN, GEOM_AT, GEOM_BYTES, GEOMS, HEIGHT, ID_AT, MESH, OPAQUE_AT, PIXEL, RECT,
+  SHADOW, SUN_LOCAL, TAN_X, TAN_Y, TILE, TYPE, WIDTH,
 } from './layout'
 import { shownBlue, shownGreen, shownRed, showSky, showSurface } from './light'
 import { metTriangle } from './mesh'

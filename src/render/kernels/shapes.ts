@@ -1,8 +1,8 @@
 // Where rays meet shapes, and which way the surface faces there. Rays and normals are in the shape's own frame.
+import { BOX, CAPSULE, CYLINDER, ELLIPSOID, MESH, PER_SIZE, PLANE, SIZE, SPHERE, SQUARE, TYPE } from './layout'
 import {
-  BOX, CAPSULE, CYLINDER, ELLIPSOID, MESH, PER_SIZE, PLANE, SIZE, SPHERE, SQUARE, TYPE,
-} from './layout'
-import { abs, add, all, and, any, div, dot, FAR, ge, gt, le, less, lt, max, min, mul, neg, or, pick, positive, root, sub } from './lanes'
+  abs, add, all, and, any, div, dot, FAR, ge, gt, le, less, lt, max, min, mul, neg, or, pick, positive, root, sub,
+} from './lanes'
 import { meetMesh } from './mesh'
 
 /** A capsule's side is nearly along the ray below this. */
