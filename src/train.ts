@@ -153,6 +153,8 @@ async function run(
       ),
       { defaultValue: true },
     )
+    for (const [column, count] of lateLabels.skipped)
+      live.warn(`${count} batches went without '${column}', as its source was still busy.`)
     const seconds = live.seconds
     const judged = live.complete ? await live.judge() : null
     await live.finish()
