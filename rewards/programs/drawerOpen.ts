@@ -1,3 +1,4 @@
+import type { Vector3 } from '../../src/core/math.ts'
 import { defineReward, flag, scalar, vec3 } from '../define.ts'
 import { nearness } from '../terms/handling.ts'
 
@@ -21,25 +22,14 @@ export default defineReward({
     success: flag(),
   },
   terms: {
-    hook: { weight: 2, value: s => nearness(distanceToHook(s), 7) },
+    hook: { weight: 2, value: s => nearness(distanceToHook(s.handPosition, s.objectPosition), 7) },
     open: { weight: 4, value: s => nearness(s.objectToGoal, 5) },
     done: { weight: 4, value: s => s.success },
   },
 })
 
-interface Place {
-  readonly x: number
-  readonly y: number
-  readonly z: number
-}
-
-interface Hand {
-  readonly handPosition: Place
-  readonly objectPosition: Place
-}
-
 /** Through a funnel: how far the hand is from behind the handle, and from the height at which it should come there, m. */
-function distanceToHook({ handPosition: hand, objectPosition: handle }: Hand): number {
+function distanceToHook(hand: Vector3, handle: Vector3): number {
   const aside = Math.hypot(hand.x - handle.x, hand.y - handle.y - BEHIND)
   const height = hand.z - handle.z - ABOVE - CLEARANCE * Math.tanh(aside / AIM)
   return Math.hypot(aside, height)

@@ -1,6 +1,7 @@
 /**
  * Draws a scene without a graphics card: a ray caster in WebAssembly, on the calling thread, in Node, workers and pages.
- * The same scene and pose give the same bytes on every machine. Three.js draws the same look in the page (threeScene.ts).
+ * The same scene and pose give the same bytes wherever the engine is the same. Three.js draws the same look in the page
+ * (threeScene.ts).
  */
 import { fromBase64 } from '../core/base64.ts'
 import { CarrotError } from '../core/errors.ts'
