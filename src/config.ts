@@ -116,11 +116,16 @@ function check<Schema extends z.ZodType>(
   const issue = parsed.error.issues[0]
   const at = [...path, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
-    const near = closest(issue.keys[0], settingNames())
+    const names = at[0] === 'wrap' ? Object.keys(wrapConfig.shape) : settingNames()
+    const near = closest(issue.keys[0], names)
     throw new CarrotError(
       'bad-argument',
       `The setting '${[...at, issue.keys[0]].join('.')}' does not exist.`,
-      near === undefined ? 'See `carrot train --help` for all settings.' : `Did you mean '${near}'?`,
+      near !== undefined
+        ? `Did you mean '${near}'?`
+        : at[0] === 'wrap'
+          ? `What can be put around an environment: ${names.join(', ')}.`
+          : 'See `carrot train --help` for all settings.',
     )
   }
   const given = issue.path.reduce(

@@ -208,3 +208,12 @@ test('what is wrong with a flag is told by its name', () => {
   )
   expect(() => parseConfig(given('hopper', '--envs', '7', '--batch', '2016'))).not.toThrow()
 })
+
+test('what cannot be put around an environment is refused with what can', () => {
+  expect(() => parseConfig(given('hopper', '--wrap', 'frameStak=2'))).toThrow(
+    expect.objectContaining({ hint: "Did you mean 'frameStack'?" }),
+  )
+  expect(() => parseConfig(given('hopper', '--wrap', 'zzzzzzzz=2'))).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('actionRepeat') }),
+  )
+})
