@@ -8,6 +8,7 @@ import { MAX_ACTION, MOTORS, OPTIONS, observations, TIMESTEP } from '../humanoid
 import { addUniform, controlPeriod } from '../options.ts'
 import { follow, PLANS } from './expert.ts'
 import { GOALS, type Goal } from './goals.ts'
+import { lookAt } from './posture.ts'
 import { poseSignals } from './signals.ts'
 
 /** Share of the steps in which the pose is held, as the published study's raters judged an episode. */
@@ -54,6 +55,8 @@ export const humanoidPose = defineEnv(
       },
       contactForces: true,
       currentPositions: true,
+      // Before anything is read, so that its signals need not each do it.
+      update: lookAt,
       obs: observations(o),
       signals: poseSignals,
       start({ qpos, qvel }, rng) {

@@ -54,7 +54,7 @@ const side = (): Mutable<Side> => ({
   kneeBend: 0,
 })
 
-/** One posture, written over by every call: a step allocates nothing. */
+/** One posture, written over by every look: a step allocates nothing. */
 const scratch: Mutable<Posture> = {
   head: point(),
   torso: point(),
@@ -66,8 +66,11 @@ const scratch: Mutable<Posture> = {
   speed: 0,
 }
 
-/** The posture of a simulation now; valid until the next call. */
-export function postureOf(sim: Views): Posture {
+/** The posture that was looked at last: of the row whose signals are being read. */
+export const posture: Posture = scratch
+
+/** Reads the posture of a simulation, once for all signals of a step. */
+export function lookAt(sim: Views): void {
   const { names, xpos, xmat, geom_xpos, qvel } = sim
   const torso = names.body('torso')
   const pelvis = names.body('pelvis')
@@ -79,7 +82,6 @@ export function postureOf(sim: Views): Posture {
   scratch.speed = Math.hypot(qvel[0], qvel[1], qvel[2])
   readSide(sim, 'right', scratch.right)
   readSide(sim, 'left', scratch.left)
-  return scratch
 }
 
 function readSide(

@@ -4,7 +4,7 @@ import { bodyPosition, flagOf, geomPosition, type Read, type Readouts, slice } f
 import type { Views } from '../../src/sim/views.ts'
 import { contacts, freeTorso } from '../readouts.ts'
 import { GOALS, type Goal, legAngle, spread } from './goals.ts'
-import { type Posture, postureOf } from './posture.ts'
+import { type Posture, posture } from './posture.ts'
 
 /** The world among them. */
 const BODIES = 14
@@ -20,8 +20,8 @@ const point = (about: string, read: Read, frame: 'world' | 'body' = 'world') =>
 /** A point of the posture. */
 const of =
   (pick: (p: Posture) => Vector3): Read =>
-  (sim, out, at) => {
-    const { x, y, z } = pick(postureOf(sim))
+  (_, out, at) => {
+    const { x, y, z } = pick(posture)
     out[at] = x
     out[at + 1] = y
     out[at + 2] = z
@@ -32,8 +32,8 @@ const number = (unit: 'm' | 'rad', about: string, pick: (p: Posture) => number) 
     shape: [],
     unit,
     about,
-    read: (sim: Views, out: Float64Array, at: number) => {
-      out[at] = pick(postureOf(sim))
+    read: (_: Views, out: Float64Array, at: number) => {
+      out[at] = pick(posture)
     },
   }) as const
 
@@ -43,7 +43,7 @@ const velocityOfMass: Read = ({ sensordata, names }, out, at) => {
 }
 
 const goal = (name: Goal, about: string) =>
-  ({ shape: [], unit: 'bool', about, read: flagOf((sim: Views) => GOALS[name](postureOf(sim))) }) as const
+  ({ shape: [], unit: 'bool', about, read: flagOf((_: Views) => GOALS[name](posture)) }) as const
 
 export const poseSignals = {
   ...freeTorso,
@@ -89,8 +89,8 @@ export const poseSignals = {
     shape: [2],
     unit: 'rad',
     about: 'Right and left knee; 0 is straight.',
-    read(sim, out, at) {
-      const { right, left } = postureOf(sim)
+    read(_, out, at) {
+      const { right, left } = posture
       out[at] = right.kneeBend
       out[at + 1] = left.kneeBend
     },
