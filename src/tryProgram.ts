@@ -17,8 +17,8 @@ export interface Trial {
   readonly steps: number
   readonly episodes: number
   readonly terms: readonly TermSummary[]
-  /** Fraction of the steps after which the success criterion holds. */
-  readonly success: number
+  /** Fraction of the steps after which the success criterion holds; null where neither program nor environment has one. */
+  readonly success: number | null
   readonly errors: readonly CarrotError[]
 }
 
@@ -42,7 +42,7 @@ export async function tryProgram(loaded: LoadedProgram, definition: EnvDefinitio
     steps,
     episodes: [...episodesOf(columns)].length,
     terms: termTable(columns, scorer),
-    success: sum(columns.success) / steps,
+    success: program.success === undefined && spec.success === null ? null : sum(columns.success) / steps,
     errors: [
       ...strange.values(),
       ...failures

@@ -65,7 +65,9 @@ function note({ name, mean, std }: TermSummary, { terms }: RewardProgram): strin
   return mean === 0 ? 'always 0 here: does it ever count?' : 'constant here'
 }
 
-function judgement({ success: own }: RewardProgram, success: number): string {
+function judgement({ success: own }: RewardProgram, success: number | null): string {
+  if (success === null)
+    return 'Success is not judged; success: s => … would tell good episodes from well-paid ones.'
   const often = `${own === undefined ? "The environment's own" : 'The'} success criterion holds after ${percent(success)} of the random steps`
   return success === 1 ? `${often}: it tells nothing apart.` : `${often}.`
 }

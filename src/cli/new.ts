@@ -19,17 +19,27 @@ export function addNew(program: Command): void {
       const { say, result } = voice(options)
       const { newReward } = await import('../newReward.ts')
       const { types, ...written } = await newReward(name, options.env)
-      say(describe(written, types))
+      say(describe(written, types, await flagFor(options.env)))
       result(written)
     })
 }
 
-function describe({ file, files }: Omit<NewReward, 'types'>, types: NewReward['types']): string {
+/** What a verb must be told besides the program: a file is not found by the id that the program names. */
+async function flagFor(env: string): Promise<string> {
+  const { envs } = await import('../../envs/index.ts')
+  return envs.some(({ spec }) => spec.id === env) ? '' : ` --env ${env}`
+}
+
+function describe(
+  { file, files }: Omit<NewReward, 'types'>,
+  types: NewReward['types'],
+  flag: string,
+): string {
   const own = relative(process.cwd(), file)
   return [
     `Wrote ${files.map(path => relative(process.cwd(), path)).join(' and ')}.`,
-    `See what its terms amount to: ${invocation()} check ${own}`,
-    `Train on it:                  ${invocation()} train --reward ${own}`,
+    `See what its terms amount to: ${invocation()} check ${own}${flag}`,
+    `Train on it:                  ${invocation()} train --reward ${own}${flag}`,
     ...(types === 'missing'
       ? [
           `The tsconfig.json here does not find carrot-rl: install it (npm install carrot-rl) for types in the editor.`,
