@@ -96,12 +96,13 @@ export class Evaluator implements AsyncDisposable {
       batch.release()
     }
     const returnMean = mean(returns)
+    const isJudged = own.program.success !== undefined || spec.success !== null
     return {
       episodes,
       returnMean,
       returnStd: Math.sqrt(mean(returns.map(r => (r - returnMean) ** 2))),
       nativeReturnMean: published === undefined ? null : mean(nativeReturns),
-      successRate: mean(successes),
+      successRate: isJudged ? mean(successes) : null,
     }
   }
 

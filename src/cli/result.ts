@@ -10,6 +10,6 @@ export function describeResult({ reward, eval: judged }: TrainResult): string {
     ...(nativeReturnMean === null
       ? []
       : [`  return under the environment's published reward: ${figure(nativeReturnMean)}`]),
-    `  success: ${percent(successRate)}`,
+    `  success: ${successRate === null ? 'not judged' : percent(successRate)}`,
   ].join('\n')
 }

@@ -42,8 +42,8 @@ export interface EvalResult {
   readonly returnStd: number
   /** Under the environment's published reward; null when it has none. */
   readonly nativeReturnMean: number | null
-  /** 0…1 */
-  readonly successRate: number
+  /** 0…1; null where neither program nor environment has a criterion. */
+  readonly successRate: number | null
 }
 
 export interface TrainResult {

@@ -40,7 +40,7 @@ export const trainOutput = z.strictObject({
     /** Null where the environment is published with no reward. */
     nativeReturnMean: z.number().nullable(),
     /** 0…1 */
-    successRate: z.number(),
+    successRate: z.number().nullable(),
   }),
 })
 
