@@ -3,6 +3,7 @@
  * The result is plain data and pure functions; `score.ts` runs it on recorded columns.
  */
 import { CarrotError } from '../src/core/errors.ts'
+import type { Vector3 } from '../src/core/math.ts'
 import type { RewardProgram, TermSpec } from '../src/core/reward.ts'
 import type { FieldSpec, Frame, SuccessOver, Unit } from '../src/core/spec.ts'
 import * as check from './validate.ts'
@@ -36,12 +37,7 @@ export function vector(first: number | Unit, second?: Unit | Frame, third?: Fram
   return read('vector', [0], first, second as Frame | undefined)
 }
 
-export interface Vec3 {
-  readonly x: number
-  readonly y: number
-  readonly z: number
-}
-export interface Quat extends Vec3 {
+export interface Quaternion extends Vector3 {
   readonly w: number
 }
 /** Indexable numbers of one row. Valid while the formula runs; copy what should outlive it. */
@@ -49,8 +45,8 @@ export type Vector = ArrayLike<number>
 
 interface Shown {
   readonly scalar: number
-  readonly vec3: Vec3
-  readonly quat: Quat
+  readonly vec3: Vector3
+  readonly quat: Quaternion
   readonly vector: Vector
 }
 

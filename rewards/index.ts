@@ -8,12 +8,14 @@ export {
   sumSquares,
   type ToleranceOptions,
   tolerance,
+  type Vector3,
 } from '../src/core/math.ts'
 export {
   defineReward,
   flag,
   label,
   type Memory,
+  type Quaternion,
   quat,
   type Readings,
   type Reads,

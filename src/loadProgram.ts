@@ -159,16 +159,16 @@ function builtInSource(id: string): { path: string; source: string } {
   const path = places.map(place => fileURLToPath(new URL(place, import.meta.url))).find(existsSync) as string
   const names: string[] = []
   const body = readFileSync(path, 'utf8').replace(
-    /^import \{([^}]*)\} from '[^']*';?\n/gm,
-    (_, list: string) => {
-      names.push(...list.split(',').map(part => part.trim()))
+    /^import (type )?\{([^}]*)\} from '[^']*';?\n/gm,
+    (_, type: string | undefined, list: string) => {
+      names.push(...list.split(',').map(part => `${type ?? ''}${part.trim()}`))
       return ''
     },
   )
   return {
     path,
     source: `import { ${names
-      .filter(part => part !== '')
+      .filter(part => !/^(type )?$/.test(part))
       .sort()
       .join(', ')} } from '${LIBRARY}'\n${body}`,
   }

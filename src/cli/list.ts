@@ -1,6 +1,7 @@
 /** `carrot list`: what there is to train, to train on, and what was trained. */
 import { Argument, type Command } from 'commander'
 import type { EnvDefinition } from '../core/env.ts'
+import { CarrotError } from '../core/errors.ts'
 import { type DescriptorSpec, describeField, type Fields, fieldWidth } from '../core/spec.ts'
 import { describeOver } from '../core/success.ts'
 import { clock, figure, table } from './table.ts'
@@ -21,7 +22,26 @@ export function addList(program: Command): void {
   })
     .addArgument(new Argument('<what>', 'what to list').choices(Object.keys(LISTS)))
     .argument('[env]', 'with envs: the environment to tell all about')
-    .action((what: string, env: string | undefined, options) => LISTS[what](voice(options), env))
+    .option('--abstraction', 'with envs <env>: what reward programs for it are written and checked against')
+    .action((what: string, env: string | undefined, { abstraction, ...options }) =>
+      abstraction ? showAbstraction(voice(options), what, env) : LISTS[what](voice(options), env),
+    )
+}
+
+/** Of any environment that can be trained on: a model of the user's own too. */
+async function showAbstraction({ say, result }: Voice, what: string, env?: string): Promise<void> {
+  if (what !== 'envs' || env === undefined) {
+    throw new CarrotError(
+      'bad-argument',
+      '--abstraction is of one environment.',
+      'Name it: carrot list envs hopper --abstraction, or carrot list envs scene.xml --abstraction.',
+    )
+  }
+  const { describeEnv } = await import('../abstraction.ts')
+  const { loadEnv } = await import('../loadEnv.ts')
+  const abstraction = await describeEnv(await loadEnv({ env }))
+  say(abstraction.trimEnd())
+  result({ env, abstraction })
 }
 
 const fieldList = (fields: Fields) =>

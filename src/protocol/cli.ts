@@ -108,6 +108,9 @@ export const envsOutput = z.strictObject({
   ),
 })
 
+/** With --abstraction: the declaration file that programs for it are checked against. */
+export const abstractionOutput = z.strictObject({ env: z.string(), abstraction: z.string() })
+
 export const rewardsOutput = z.strictObject({
   rewards: z.array(
     z.strictObject({
