@@ -6,6 +6,8 @@ import { CarrotError } from '../src/core/errors.ts'
 import type { Vector3 } from '../src/core/math.ts'
 import type { RewardProgram, TermSpec } from '../src/core/reward.ts'
 import type { FieldSpec, Frame, SuccessOver, Unit } from '../src/core/spec.ts'
+import type { VisionRequest } from '../src/core/vision.ts'
+import { type Given, wrong } from './given.ts'
 import * as check from './validate.ts'
 
 /** How a signal is presented to a formula. */
@@ -70,7 +72,7 @@ export type State<R extends Reads> = Readings<R> & {
 /** Numbers a term keeps from step to step, per environment row; all zero when an episode starts. */
 export type Memory<M> = { readonly [K in keyof M]: Float64Array }
 
-/** One term: its weight, and exactly one of `value`, `potential` and `label`. */
+/** One term: its weight, and exactly one of `value`, `potential`, `label` and `vision`. */
 export interface Term<R extends Reads, M> {
   /** The formula returns a magnitude; the weight says how much it counts, and whether it is good or bad. */
   readonly weight: number
@@ -82,6 +84,8 @@ export interface Term<R extends Reads, M> {
   readonly potential?: (s: Readings<R>) => number
   /** Pays a column that a slow source fills: a vision model, a person. */
   readonly label?: string
+  /** Pays what a vision-language model sees; `vlm()` writes it. */
+  readonly vision?: VisionRequest
 }
 
 /** A term read from a label column; 0 in the rows that have no label. */
@@ -117,10 +121,7 @@ export interface RewardDefinition<R extends Reads, T> {
  */
 export function defineReward<const R extends Reads, T>(definition: RewardDefinition<R, T>): RewardProgram {
   if (typeof definition !== 'object' || definition === null) {
-    throw check.wrong(
-      'defineReward was called without a definition.',
-      'Pass an object with name, reads and terms.',
-    )
+    throw wrong('defineReward was called without a definition.', 'Pass an object with name, reads and terms.')
   }
   const { reads, rate = 'per-step', phrases = [], about = '', env, combine, success } = definition
   const { succeeds = 'last' } = definition
@@ -141,7 +142,7 @@ export function defineReward<const R extends Reads, T>(definition: RewardDefinit
   for (const [key, field] of Object.entries(reads ?? {})) attempt(() => check.readable(name, key, field))
   attempt(() => check.hasTerms(name, definition.terms))
   const terms = Object.entries(definition.terms ?? {}).map(([key, term]) =>
-    attempt(() => check.termSpec(name, key, term as check.Given)),
+    attempt(() => check.termSpec(name, key, term as Given)),
   )
   attempt(() => check.settings(name, { rate, phrases, about, env, combine, success, succeeds }))
   const [first, ...also] = faults

@@ -16,6 +16,8 @@ import type {
 import { checkReads, type EnvSpec, layoutOf, type SuccessOver } from '../src/core/spec.ts'
 import { type Cursor, makeCursor } from './cursor.ts'
 import { TermMemory } from './memory.ts'
+import { checkDial, dialsOf } from './vlm/dials.ts'
+import { fillVision, type VisionMemory } from './vlm/fill.ts'
 
 /** Checks names and units against the environment and readies the program. Throws CarrotError 'bad-signal'. */
 export const bindReward: BindReward = (program, spec, options) => {
@@ -60,19 +62,26 @@ class Scorer implements RewardScorer {
     this.memory = new TermMemory(program.terms, options.rows)
     this.phi = new Float64Array(options.rows)
     this.phiKnown = new Uint8Array(options.rows)
-    this.setWeights(Object.fromEntries(program.terms.map(term => [term.name, term.weight])))
+    const weights = Object.fromEntries(program.terms.map(term => [term.name, term.weight]))
+    this.weights = Object.freeze({ ...weights, ...dialsOf(program.terms) })
     this.setWeights(options.weights ?? {})
   }
 
   setWeights(weights: Readonly<Record<string, number>>): void {
+    const names = Object.keys(this.weights)
     for (const [name, weight] of Object.entries(weights)) {
-      if (!this.termNames.includes(name)) {
-        const near = closest(name, this.termNames)
+      if (!names.includes(name)) {
+        const near = closest(name, names)
         throw new CarrotError(
           'unknown-name',
           `${this.program.name} has no term '${name}' to weigh.`,
-          near === undefined ? `Its terms are ${this.termNames.join(', ')}.` : `Did you mean '${near}'?`,
+          near === undefined ? `Its terms are ${names.join(', ')}.` : `Did you mean '${near}'?`,
         )
+      }
+      const [term, dial] = name.split('.')
+      if (dial !== undefined) {
+        checkDial(`Of term '${term}',`, dial, weight)
+        continue
       }
       if (!Number.isFinite(weight)) {
         throw new CarrotError(
@@ -93,7 +102,7 @@ class Scorer implements RewardScorer {
     this.program.terms.forEach((term, k) => {
       const out = columns.terms.subarray(k * size, (k + 1) * size)
       if (this.muted.has(term.name)) out.fill(0)
-      else if (term.kind === 'label') fillLabel(term, columns, out, failures)
+      else if (term.kind === 'label') this.fillLabel(term, columns, out, failures)
       else if (term.kind === 'potential') this.fillPotential(term, columns, out, failures)
       else this.fillValue(term, columns, out, failures)
       out.fill(0, rowsOn(term.name, columns))
@@ -109,7 +118,7 @@ class Scorer implements RewardScorer {
     const size = columns.T * columns.N
     this.program.terms.forEach((term, k) => {
       if (term.kind !== 'label' || this.muted.has(term.name)) return
-      fillLabel(term, columns, columns.terms.subarray(k * size, (k + 1) * size), failures)
+      this.fillLabel(term, columns, columns.terms.subarray(k * size, (k + 1) * size), failures)
     })
     this.sum(columns, failures)
     for (const failure of failures.list) this.muted.add(failure.term)
@@ -234,6 +243,32 @@ class Scorer implements RewardScorer {
     }
   }
 
+  /** A label is paid where there is one. NaN means that none came, which is no failure. */
+  private fillLabel(term: TermSpec, columns: ScoreColumns, out: Float64Array, failures: Failures): void {
+    if (term.vision !== undefined) {
+      const memory = (this.memory.of(term)?.views ?? []) as VisionMemory[]
+      const asked = { request: term.vision, dials: this.dials(term), gamma: this.gamma, memory }
+      const row = fillVision(columns, asked, out)
+      if (row >= 0) failures.note(term.name, row, 'The similarity is infinite.')
+      return
+    }
+    const column = columns.labels.get(term.label as string)
+    out.fill(0)
+    if (column === undefined) return
+    for (let row = 0; row < out.length; row++) {
+      const value = column[row]
+      if (columns.valid[row] === 0 || Number.isNaN(value)) continue
+      if (Number.isFinite(value)) out[row] = value + 0
+      else failures.note(term.name, row, `The label is ${value}.`)
+    }
+  }
+
+  /** Where the dials of a term stand. */
+  private dials({ name, vision }: TermSpec): Readonly<Record<string, number>> {
+    const names = Object.keys(vision?.dials ?? {})
+    return Object.fromEntries(names.map(dial => [dial, this.weights[`${name}.${dial}`]]))
+  }
+
   private sum(columns: ScoreColumns, failures: Failures): void {
     const { reward, terms, valid } = columns
     const size = columns.T * columns.N
@@ -323,19 +358,6 @@ class Scorer implements RewardScorer {
 
 /** Rows before a term was switched off, in recordings of when it was. */
 const rowsOn = (name: string, { T, N, offFrom }: ScoreColumns): number => (offFrom?.[name] ?? T) * N
-
-/** A label is paid where there is one. NaN means that none came, which is no failure. */
-function fillLabel(term: TermSpec, columns: ScoreColumns, out: Float64Array, failures: Failures): void {
-  const column = columns.labels.get(term.label as string)
-  out.fill(0)
-  if (column === undefined) return
-  for (let row = 0; row < out.length; row++) {
-    const value = column[row]
-    if (columns.valid[row] === 0 || Number.isNaN(value)) continue
-    if (Number.isFinite(value)) out[row] = value + 0
-    else failures.note(term.name, row, `The label is ${value}.`)
-  }
-}
 
 /** The first failure of each term, and how many rows of it failed. */
 class Failures {

@@ -1,10 +1,9 @@
 /** What can be wrong with the definition of a reward program. It may come from JavaScript, so nothing is taken for granted. */
-import { CarrotError, closest } from '../src/core/errors.ts'
 import type { TermKind, TermSpec } from '../src/core/reward.ts'
 import { UNITS } from '../src/core/spec.ts'
-
-/** An object as it was written. */
-export type Given = Readonly<Record<string, unknown>>
+import { checkKeys, type Given, wrong } from './given.ts'
+import { VISION_MEMORY } from './vlm/fill.ts'
+import { visionRequest } from './vlm/validate.ts'
 
 /** Names `s` has besides the signals. */
 const RESERVED = ['prev', 'action', 'time', 'dt', 'ends']
@@ -22,10 +21,15 @@ const DEFINITION_KEYS = [
   'success',
   'succeeds',
 ]
-const KINDS = ['value', 'potential', 'label'] as const satisfies readonly TermKind[]
+/** Keys of which a term has one, and the kind that makes it. */
+const KINDS = {
+  value: 'value',
+  potential: 'potential',
+  label: 'label',
+  vision: 'label',
+} as const satisfies Record<string, TermKind>
+type Key = keyof typeof KINDS
 const IDENTIFIER = /^[\p{L}_$][\p{L}\p{N}_$]*$/u
-
-export const wrong = (message: string, hint: string) => new CarrotError('bad-reward', message, hint)
 
 /** Throws CarrotError 'bad-reward'. */
 export function programName(name: unknown): void {
@@ -38,17 +42,6 @@ export function programName(name: unknown): void {
 
 export const definitionKeys = (program: string, definition: object): void =>
   checkKeys(program, definition, DEFINITION_KEYS)
-
-/** A misspelt key would otherwise be left out in silence. */
-function checkKeys(owner: string, given: object, known: readonly string[]): void {
-  const stray = Object.keys(given).find(key => !known.includes(key))
-  if (stray === undefined) return
-  const near = closest(stray, known)
-  throw wrong(
-    `${owner} has '${stray}', which means nothing here.`,
-    near === undefined ? `What it can have: ${known.join(', ')}.` : `Did you mean '${near}'?`,
-  )
-}
 
 export function hasReads(program: string, reads: unknown): void {
   if (typeof reads === 'object' && reads !== null) return
@@ -125,34 +118,42 @@ export function termSpec(program: string, name: string, term: Given): TermSpec {
   if (typeof term !== 'object' || term === null) {
     throw wrong(`${here} is not a term.`, 'Write it as { weight: 1, value: s => … }.')
   }
-  checkKeys(here, term, ['weight', 'memory', ...KINDS])
+  const keys = Object.keys(KINDS) as Key[]
+  checkKeys(here, term, ['weight', 'memory', ...keys])
   if (!Number.isFinite(term.weight)) {
     throw wrong(
       `${here} has no finite weight.`,
       'Give it one beside its formula: { weight: 1, value: s => … }.',
     )
   }
-  const kinds = KINDS.filter(kind => term[kind] !== undefined)
-  if (kinds.length !== 1) {
+  const given = keys.filter(key => term[key] !== undefined)
+  if (given.length !== 1) {
     throw wrong(
-      `${here} has ${kinds.length === 0 ? 'no formula' : `both ${kinds.join(' and ')}`}.`,
-      'A term has exactly one of value: s => …, potential: s => … or label({ weight, column }).',
+      `${here} has ${given.length === 0 ? 'no formula' : `both ${given.join(' and ')}`}.`,
+      'A term has exactly one of value: s => …, potential: s => …, label({ weight, column }) and vlm({ weight, prompt }).',
     )
   }
-  const [kind] = kinds
+  const [key] = given
+  const kind = KINDS[key]
+  const weight = term.weight as number
+  if (key === 'vision') {
+    memorySizes(here, kind, term.memory)
+    const vision = visionRequest(here, term.vision)
+    return Object.freeze({ name, kind, weight, memory: VISION_MEMORY, vision })
+  }
   const wanted = kind === 'label' ? 'string' : 'function'
-  if (typeof term[kind] !== wanted) {
+  if (typeof term[key] !== wanted) {
     throw wrong(
-      `${here} has a ${kind} that is a ${typeof term[kind]}, not a ${wanted}.`,
-      kind === 'label' ? 'Name the column that holds the labels.' : `Write ${kind}: s => ….`,
+      `${here} has a ${key} that is a ${typeof term[key]}, not a ${wanted}.`,
+      kind === 'label' ? 'Name the column that holds the labels.' : `Write ${key}: s => ….`,
     )
   }
   return Object.freeze({
     name,
     kind,
-    weight: term.weight as number,
+    weight,
     memory: memorySizes(here, kind, term.memory),
-    ...(kind === 'label' ? { label: term.label as string } : { formula: term[kind] as TermSpec['formula'] }),
+    ...(kind === 'label' ? { label: term.label as string } : { formula: term[key] as TermSpec['formula'] }),
   })
 }
 

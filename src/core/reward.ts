@@ -1,6 +1,7 @@
 /** A reward program as the engine sees it. `rewards/define.ts` is how people write one. */
 import type { ScoreColumns } from './batch.ts'
 import type { EnvSpec, Fields, SuccessOver } from './spec.ts'
+import type { VisionRequest } from './vision.ts'
 
 /**
  * 'value' is paid as it is; 'potential' Φ is paid as γΦ(s′)−Φ(s) with Φ(terminal) = 0, which leaves the optimal policy
@@ -19,6 +20,8 @@ export interface TermSpec {
   readonly formula?: (state: never, memory: never) => number
   /** For labels: name of the column read. */
   readonly label?: string
+  /** For labels in its place: what a vision-language model is asked for. */
+  readonly vision?: VisionRequest
 }
 
 export interface RewardProgram {
@@ -72,6 +75,7 @@ export interface TermFailure {
 export interface RewardScorer {
   readonly program: RewardProgram
   readonly termNames: readonly string[]
+  /** By term name; and, as `<term>.<dial>`, what else of a term can be changed at any time. */
   readonly weights: Readonly<Record<string, number>>
   /** Steps of an episode that the `success` column must hold in. */
   readonly succeeds: SuccessOver
@@ -81,7 +85,7 @@ export interface RewardScorer {
   score(columns: ScoreColumns): TermFailure[]
   /** Reads the labels of scored columns again, for those that came late, and combines anew; other terms stay as they are. */
   relabel(columns: ScoreColumns): TermFailure[]
-  /** From the next batch on. Throws CarrotError 'unknown-name' for a term the program does not have. */
+  /** From the next batch on. Throws CarrotError 'unknown-name' for a term or a dial the program does not have. */
   setWeights(weights: Readonly<Record<string, number>>): void
   /** Term memory of all rows, for checkpoints. */
   saveMemory(): Float64Array
@@ -93,7 +97,7 @@ export interface BindOptions {
   readonly rows: number
   /** Discount of potential terms; stored with the run, so that re-scoring is exact. */
   readonly gamma: number
-  /** Overrides by term name. */
+  /** Overrides by term name, or `<term>.<dial>`. */
   readonly weights?: Readonly<Record<string, number>>
 }
 
