@@ -15,6 +15,9 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.dist.j
   stdio: 'inherit',
 })
 if (status !== 0) process.exit(status ?? 1)
-for (const file of globSync(['envs/**/*.{xml,yaml,png}', 'bench/peers/*.py'], { cwd: root }))
+for (const file of globSync(
+  ['envs/**/*.{xml,yaml,png}', 'src/models/*/**/*.{json,onnx}', 'bench/peers/*.py'],
+  { cwd: root },
+))
   cpSync(join(root, file), join(dist, file))
 cpSync(await ensurePage(), join(dist, 'viewer'), { recursive: true })

@@ -10,12 +10,12 @@ import { nextStateName, onnxModel } from './onnx.ts'
 import type { Tensor } from './tensor.ts'
 import { webgpuSession } from './webgpu.ts'
 
-type Runtime = typeof import('onnxruntime-common')
+export type Runtime = typeof import('onnxruntime-common')
 
 let loading: Promise<Runtime | undefined> | undefined
 
 /** The package, or undefined where it is not installed or has no build for this platform. */
-function loadRuntime(): Promise<Runtime | undefined> {
+export function loadRuntime(): Promise<Runtime | undefined> {
   // A name that bundlers do not see: there is nothing to bundle for a page.
   const name = 'onnxruntime-node'
   loading ??= import(/* @vite-ignore */ name).then(

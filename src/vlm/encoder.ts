@@ -1,0 +1,257 @@
+/** A dual encoder on the calling thread, which it blocks while a network runs; `loadDualEncoder` puts it in a worker. */
+import { CarrotError } from '../core/errors.ts'
+import type { ModelFolder } from './folder.ts'
+import { FrameReader } from './images.ts'
+import { NetworkSession, type Numbers, type Port, type Refusal, type SessionOptions } from './session.ts'
+import { TextReader, type Tokens } from './texts.ts'
+
+/** Bytes of a pixel as renderers give it: red, green, blue, and one that is not looked at. */
+export const FRAME_CHANNELS = 4
+
+/** Rows that go through a network at once, where it takes any number: more cost memory and gain little. */
+const BATCH = 16
+
+export interface EncoderFacts {
+  /** Length of an embedding. */
+  readonly width: number
+  readonly provider: string
+  readonly refused: readonly Refusal[]
+}
+
+/** Outputs that hold embeddings, the likeliest first: SigLIP's networks name them as its towers do. */
+const EMBEDDINGS = {
+  vision: ['image_embeds', 'pooler_output'],
+  text: ['text_embeds', 'pooler_output'],
+} as const
+
+export class LocalEncoder {
+  readonly facts: EncoderFacts
+  private readonly model: ModelFolder
+  private readonly vision: Tower
+  private readonly text: Tower
+  private readonly texts: TextReader
+  private reader:
+    | { readonly width: number; readonly height: number; readonly frames: FrameReader }
+    | undefined
+
+  private constructor(
+    model: ModelFolder,
+    vision: Tower,
+    text: Tower,
+    texts: TextReader,
+    facts: EncoderFacts,
+  ) {
+    this.model = model
+    this.vision = vision
+    this.text = text
+    this.texts = texts
+    this.facts = facts
+  }
+
+  /** Loads both networks and runs them once, so that what does not fit is told now. Throws CarrotError. */
+  static async open(model: ModelFolder, options: SessionOptions): Promise<LocalEncoder> {
+    const { files, image } = model
+    const visionSession = await NetworkSession.open(files.vision, options)
+    const textSession =
+      files.text === files.vision ? visionSession : await NetworkSession.open(files.text, options)
+    const vision = new Tower('vision', visionSession)
+    const text = new Tower('text', textSession)
+    checkSide(model, vision)
+    const texts = new TextReader(model, fixedSize(text.input('input_ids'), 1))
+    // A network that holds both halves wants something for the other one, too.
+    const word = (rows = 1) => tokenFeeds(texts.read(Array(rows).fill('a')))
+    const picture = (rows = 1) => ({ pixel_values: blank(rows, image.side) })
+    vision.fill(word(vision.batch))
+    text.fill(picture(text.batch))
+    const seen = (await vision.encode(picture(vision.batch), vision.batch ?? 1)).length / (vision.batch ?? 1)
+    const read = (await text.encode(word(text.batch), text.batch ?? 1)).length / (text.batch ?? 1)
+    if (seen !== read) {
+      throw new CarrotError(
+        'bad-file',
+        `${files.vision} makes embeddings of ${seen} numbers, and ${files.text} of ${read}.`,
+        'Both networks must be of one model: fetch them together.',
+      )
+    }
+    const { provider, refused } = visionSession
+    return new LocalEncoder(model, vision, text, texts, { width: seen, provider, refused })
+  }
+
+  /** [texts, width] of unit length. */
+  async encodeTexts(texts: readonly string[]): Promise<Float32Array<ArrayBuffer>> {
+    const out = new Float32Array(texts.length * this.facts.width)
+    const batch = this.text.batch ?? BATCH
+    for (let i = 0; i < texts.length; i += batch) {
+      const part = texts.slice(i, i + batch)
+      const asked = this.text.batch === undefined ? part : padded(part, batch, '')
+      const embeddings = await this.text.encode(tokenFeeds(this.texts.read(asked)), asked.length)
+      out.set(embeddings.subarray(0, part.length * this.facts.width), i * this.facts.width)
+    }
+    return out
+  }
+
+  /** `frames` [count, height, width, 4]; [count, width of an embedding] of unit length. */
+  async encodeImages(
+    frames: Uint8Array,
+    count: number,
+    width: number,
+    height: number,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const { side } = this.model.image
+    const out = new Float32Array(count * this.facts.width)
+    const reader = this.readerOf(width, height)
+    const frame = width * height * FRAME_CHANNELS
+    const size = 3 * side * side
+    const batch = this.vision.batch ?? Math.min(BATCH, count)
+    const pixels = new Float32Array(batch * size)
+    for (let i = 0; i < count; i += batch) {
+      const here = Math.min(batch, count - i)
+      for (let k = 0; k < here; k++) {
+        reader.read(frames.subarray((i + k) * frame, (i + k + 1) * frame), pixels, k * size)
+      }
+      const rows = this.vision.batch ?? here
+      const feeds = { pixel_values: { data: pixels.subarray(0, rows * size), shape: [rows, 3, side, side] } }
+      const embeddings = await this.vision.encode(feeds, rows)
+      out.set(embeddings.subarray(0, here * this.facts.width), i * this.facts.width)
+    }
+    return out
+  }
+
+  async close(): Promise<void> {
+    await this.vision.session.close()
+    if (this.text.session !== this.vision.session) await this.text.session.close()
+  }
+
+  private readerOf(width: number, height: number): FrameReader {
+    if (this.reader?.width !== width || this.reader.height !== height) {
+      const frames = new FrameReader(this.model.image, { width, height, channels: FRAME_CHANNELS })
+      this.reader = { width, height, frames }
+    }
+    return this.reader.frames
+  }
+}
+
+type Feeds = Readonly<Record<string, Numbers>>
+
+/** One half: a network, and which of its outputs holds the embeddings. */
+class Tower {
+  readonly session: NetworkSession
+  /** Rows it takes at once, where it takes no other number. */
+  readonly batch: number | undefined
+  private readonly kind: 'vision' | 'text'
+  private readonly output: string
+  private spare: Feeds = {}
+
+  constructor(kind: 'vision' | 'text', session: NetworkSession) {
+    this.kind = kind
+    this.session = session
+    this.output = outputOf(kind, session)
+    this.batch = fixedSize(this.input(kind === 'vision' ? 'pixel_values' : 'input_ids'), 0)
+  }
+
+  input(name: string): Port {
+    const found = this.session.inputs.find(input => input.name === name)
+    if (found !== undefined) return found
+    throw new CarrotError(
+      'bad-file',
+      `${this.session.file} takes ${namesOf(this.session.inputs)}, and no ${name}.`,
+      `A ${this.kind} network takes ${name}; export the model again, for feature extraction.`,
+    )
+  }
+
+  /** What inputs of the other half are given. Throws CarrotError 'bad-file' for inputs that nobody knows. */
+  fill(spare: Feeds): void {
+    this.spare = spare
+    const own = this.kind === 'vision' ? ['pixel_values'] : TOKEN_INPUTS
+    const unknown = this.session.inputs.find(({ name }) => !own.includes(name) && !(name in spare))
+    if (unknown === undefined) return
+    throw new CarrotError(
+      'bad-file',
+      `${this.session.file} takes ${unknown.name}, and what that should be is not known here.`,
+      'Pictures of varying size (NaFlex) cannot be used; take a model of one picture size, exported for feature extraction.',
+    )
+  }
+
+  /** [rows, width] of unit length. */
+  async encode(feeds: Feeds, rows: number): Promise<Float32Array> {
+    const results = await this.session.run({ ...this.spare, ...feeds })
+    const { data, shape } = results[this.output]
+    if (shape.length !== 2 || shape[0] !== rows) {
+      throw new CarrotError(
+        'bad-file',
+        `${this.session.file} gives ${this.output} of shape [${shape}] for ${rows} rows.`,
+        'Embeddings have the shape [rows, width]; export the model again, for feature extraction.',
+      )
+    }
+    return normalized(data as Float32Array, shape[1], this.session.file)
+  }
+}
+
+const TOKEN_INPUTS = ['input_ids', 'attention_mask', 'token_type_ids']
+
+function outputOf(kind: 'vision' | 'text', { file, outputs }: NetworkSession): string {
+  const known = EMBEDDINGS[kind].find(name => outputs.some(output => output.name === name))
+  // The only output of the right rank can be nothing else, whatever an exporter called it.
+  const flat = outputs.filter(({ shape }) => shape.length === 2)
+  const name = known ?? (flat.length === 1 ? flat[0].name : undefined)
+  if (name !== undefined) return name
+  throw new CarrotError(
+    'bad-file',
+    `${file} gives ${namesOf(outputs)}, none of which is ${EMBEDDINGS[kind].join(' or ')}.`,
+    'Export the model again, for feature extraction, with its projection.',
+  )
+}
+
+const namesOf = (ports: readonly Port[]): string => ports.map(({ name }) => name).join(', ') || 'nothing'
+
+/** A size that a network fixes; onnxruntime gives those that may vary by name, or as less than 1. */
+function fixedSize({ shape }: Port, axis: number): number | undefined {
+  const size = shape[axis]
+  return typeof size === 'number' && size > 0 ? size : undefined
+}
+
+function checkSide({ folder, image, files }: ModelFolder, vision: Tower): void {
+  const input = vision.input('pixel_values')
+  const sizes = [1, 2, 3].map(axis => fixedSize(input, axis))
+  if ([3, image.side, image.side].every((size, i) => (sizes[i] ?? size) === size)) return
+  throw new CarrotError(
+    'bad-file',
+    `${files.vision} takes pictures of the shape [${sizes.map(size => size ?? '?')}], and preprocessor_config.json makes [3,${image.side},${image.side}].`,
+    `The files in ${folder} must be of one model: fetch them together.`,
+  )
+}
+
+const blank = (rows: number, side: number): Numbers => ({
+  data: new Float32Array(rows * 3 * side * side),
+  shape: [rows, 3, side, side],
+})
+
+function tokenFeeds({ count, length, ids, mask }: Tokens): Feeds {
+  const shape = [count, length]
+  return {
+    input_ids: { data: ids, shape },
+    attention_mask: { data: mask, shape },
+    token_type_ids: { data: new Int32Array(ids.length), shape },
+  }
+}
+
+const padded = (texts: readonly string[], count: number, filler: string): string[] =>
+  Array.from({ length: count }, (_, i) => texts[i] ?? filler)
+
+/** Exports give embeddings of any length; what is compared are directions. One of length 0 has none, and stays. In place. */
+function normalized(embeddings: Float32Array, width: number, file: string): Float32Array {
+  for (let start = 0; start < embeddings.length; start += width) {
+    let sum = 0
+    for (let i = start; i < start + width; i++) sum += embeddings[i] * embeddings[i]
+    const length = Math.sqrt(sum)
+    if (length === 0) continue
+    if (!(length < Infinity)) {
+      throw new CarrotError(
+        'bad-model',
+        `${file} gave an embedding of length ${length}.`,
+        'Its weights may be damaged: fetch it again, or try another precision.',
+      )
+    }
+    for (let i = start; i < start + width; i++) embeddings[i] /= length
+  }
+  return embeddings
+}
