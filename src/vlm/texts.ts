@@ -20,7 +20,7 @@ const tokenizerConfigSchema = z.looseObject({ pad_token: tokenName.nullish() })
 
 /** What is read here of tokenizer.json; the rest is the library's. */
 const tokenizerSchema = z.looseObject({
-  model: z.looseObject({ vocab: z.unknown() }),
+  model: z.looseObject({ type: z.enum(['BPE', 'WordPiece', 'Unigram']).optional() }),
   padding: z
     .looseObject({
       strategy: z.union([z.literal('BatchLongest'), z.object({ Fixed: z.number().int().positive() })]),
@@ -40,7 +40,7 @@ export class TextReader {
   private readonly after: readonly number[]
 
   /** `fixed`: length that the network takes, where it takes no other. Throws CarrotError 'bad-file' naming the file. */
-  constructor({ folder, text }: ModelFolder, fixed?: number) {
+  constructor({ folder, text }: Pick<ModelFolder, 'folder' | 'text'>, fixed?: number) {
     const file = `${folder}/tokenizer.json`
     const json = readJson(folder, 'tokenizer.json', tokenizerSchema)
     const config = readTokenizerConfig(folder)
