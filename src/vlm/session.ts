@@ -116,7 +116,12 @@ export class NetworkSession {
         [...shape],
       )
     if (type === 'int32') return new Tensor(type, Int32Array.from(data), [...shape])
-    if (type === 'float16') return new Tensor(type, Uint16Array.from(data, halfOf), [...shape])
+    if (type === 'float16') {
+      const bits = Uint16Array.from(data, halfOf)
+      const tensor = new Tensor(type, bits, [...shape])
+      // From Node 24 on it turns the bits into an array of halves that it cannot read itself (microsoft/onnxruntime#32323).
+      return Object.defineProperty(tensor, 'data', { value: bits })
+    }
     if (type === 'bool') return new Tensor(type, Uint8Array.from(data), [...shape])
     return new Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), [...shape])
   }

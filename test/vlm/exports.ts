@@ -15,8 +15,8 @@ export const COLOURS = [
   [0.5, 0, 4, 1],
 ]
 /** The row of a word's number. */
-export const rowOf = (id: number): number[] =>
-  Array.from({ length: E }, (_, e) => 2 + Math.sin(1.7 * id + 2.3 * e))
+export const rowOf = (id: number, width = E): number[] =>
+  Array.from({ length: width }, (_, e) => 2 + Math.sin(1.7 * id + 2.3 * e))
 
 export interface ExportOptions {
   readonly layout: 'split' | 'joint'
@@ -33,6 +33,10 @@ export interface ExportOptions {
   /** Texts say which of their numbers count; else all do. */
   readonly mask?: boolean
   readonly side: number
+  /** Of a text's embedding, where it is to be wrong. */
+  readonly width?: number
+  /** An input of the vision network that nobody knows. */
+  readonly extra?: string
   /** Numbers of rows and of a text's numbers; may vary where not given. */
   readonly rows?: number
   readonly length?: number
@@ -64,6 +68,7 @@ export function writeExport(folder: string, options: ExportOptions): string {
 function visionPart(file: OnnxFile, options: ExportOptions): void {
   const { side, floats = 'float32', rows = 'batch_size', outputs = { vision: 'image_embeds' } } = options
   const pixels = file.input('pixel_values', floats, [rows, 3, side, side])
+  if (options.extra !== undefined) file.input(options.extra, 'int64', [rows, 2])
   const mean = file.node('Flatten', [file.node('GlobalAveragePool', [pixels])], { axis: 1 })
   const product = options.int8 === true ? wholeProduct(file, mean) : plainProduct(file, mean, floats)
   file.node('Identity', [product], {}, [outputs.vision])
@@ -95,10 +100,10 @@ function textPart(file: OnnxFile, options: ExportOptions): void {
     mask = false,
     outputs = { text: 'text_embeds' },
   } = options
-  const { rows = 'batch_size', length = 'sequence_length' } = options
+  const { rows = 'batch_size', length = 'sequence_length', width = E } = options
   const tokens = file.input('input_ids', ids, [rows, length])
-  const table = Array.from({ length: vocabulary }, (_, id) => rowOf(id)).flat()
-  let words = file.node('Gather', [file.weight([vocabulary, E], table, floats), tokens], { axis: 0 })
+  const table = Array.from({ length: vocabulary }, (_, id) => rowOf(id, width)).flat()
+  let words = file.node('Gather', [file.weight([vocabulary, width], table, floats), tokens], { axis: 0 })
   if (mask) {
     const shown = file.input('attention_mask', ids, [rows, length])
     const factor = file.node('Cast', [shown], { to: floats === 'float16' ? 10 : 1 })
@@ -106,7 +111,7 @@ function textPart(file: OnnxFile, options: ExportOptions): void {
     words = file.node('Mul', [words, column])
   }
   file.node('ReduceSum', [words, file.weight([1], [1], 'int64')], { keepdims: 0 }, [outputs.text])
-  file.output(outputs.text, floats, [rows, E])
+  file.output(outputs.text, floats, [rows, width])
 }
 
 /** The embedding of the texts' numbers: what a network makes of them, and unit length. */
