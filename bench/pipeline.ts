@@ -62,7 +62,7 @@ export default async function run(): Promise<BenchResult[]> {
   const streamed = async (): Promise<void> => {
     await lastValueFrom(
       rollouts(source, () => snapshot as PolicySnapshot, { from: 0, to: BATCHES, credits: 1 }).pipe(
-        label([], { concurrency: 4, timeout: 1000, onFailure: () => undefined }),
+        label(async () => [], { concurrency: 4, timeout: 1000, onFailure: () => undefined }),
         score(
           () => scorer,
           () => undefined,

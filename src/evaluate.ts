@@ -13,6 +13,7 @@ import { type EnvChoice, loadEnv } from './loadEnv.ts'
 import { loadProgram } from './loadProgram.ts'
 import type { Machine } from './machine.ts'
 import type { Plan } from './plan.ts'
+import { type VisionLabels, visionRequests } from './vision/visionLabels.ts'
 
 export interface EvaluatorOptions {
   readonly choice: EnvChoice
@@ -20,6 +21,8 @@ export interface EvaluatorOptions {
   readonly episodes: number
   readonly seed: number
   readonly workers: number
+  /** Sees for programs that look; without it, their terms pay nothing. */
+  readonly vision?: VisionLabels
 }
 
 /** What is judged, and by which program: `returnMean` is under that one. */
@@ -28,6 +31,8 @@ export interface Judged {
   readonly program: RewardProgram
   readonly weights?: Readonly<Record<string, number>>
 }
+
+const NEVER = new AbortController().signal
 
 /** Rows stepped at a time: bounds memory, whatever the number of episodes. */
 const ROWS = 20
@@ -50,7 +55,11 @@ export class Evaluator implements AsyncDisposable {
     const pool = new ActorPool({
       env: choice,
       seed,
-      shape: batchShape(env, await envFacts(env), { T: spec.maxSteps, N: rows, R: 0 }),
+      shape: batchShape(env, await envFacts(env), {
+        T: spec.maxSteps,
+        N: rows,
+        R: options.vision ? rows : 0,
+      }),
       workers: Math.min(workers, rows),
       buffers: 1,
       deterministic: true,
@@ -84,6 +93,7 @@ export class Evaluator implements AsyncDisposable {
       await pool.reset(seed, FIRST_ROW + done)
       const batch = await pool.rollout(0, snapshot)
       const wanted = Math.min(rows, episodes - done)
+      await this.look(batch, program)
       if (published !== undefined) {
         published.score(batch)
         nativeReturns.push(...firstEpisodes(batch, wanted, published.succeeds).map(each => each.return))
@@ -106,6 +116,18 @@ export class Evaluator implements AsyncDisposable {
     }
   }
 
+  /** Labels are waited for, whatever the program says of training. */
+  private async look(batch: RolloutBatch, program: RewardProgram): Promise<void> {
+    const { vision } = this.options
+    if (vision === undefined) return
+    for (const source of await vision.sources(program)) {
+      const columns = await source.label(batch, NEVER)
+      source.columns.forEach((column, i) => {
+        batch.labels.set(column, columns[i])
+      })
+    }
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.pool[Symbol.asyncDispose]()
   }
@@ -118,8 +140,9 @@ export async function evaluate(options: EvaluatorOptions & Judged): Promise<Eval
 }
 
 /** Of a run that is trained. */
-export const evaluatorOf = ({ config }: Plan): Promise<Evaluator> =>
+export const evaluatorOf = ({ config, loaded }: Plan, vision: VisionLabels): Promise<Evaluator> =>
   Evaluator.create({
+    ...(visionRequests(loaded.program).length > 0 && { vision }),
     choice: config,
     gamma: learning(config).settings.gamma,
     episodes: config.evalEpisodes,

@@ -1,10 +1,12 @@
 /** Judges the policy of a stored run, by its own program or by another. */
 import { learning } from './config.ts'
 import type { TrainResult } from './core/events.ts'
+import { envFacts } from './envFacts.ts'
 import { evaluate } from './evaluate.ts'
 import { loadProgram } from './loadProgram.ts'
 import { planStored } from './plan.ts'
 import { type CheckpointName, storedPolicy } from './storedPolicy.ts'
+import { VisionLabels, visionRequests } from './vision/visionLabels.ts'
 
 export interface EvaluateRunOptions {
   /** Folder of runs; default CARROT_RUNS or `runs/`. */
@@ -26,7 +28,10 @@ export async function evaluateRun(name: string, options: EvaluateRunOptions = {}
   const own = { program: loaded.program, hash: info.program.hash, weights: info.program.weights }
   const judged = options.reward === undefined ? own : await loadProgram(options.reward, env.spec)
   const seed = options.seed ?? config.seed
+  const looks = visionRequests(judged.program).length > 0
+  await using vision = looks ? new VisionLabels((await envFacts(env)).scene, config.workers) : undefined
   const result = await evaluate({
+    vision,
     choice: config,
     snapshot,
     program: judged.program,

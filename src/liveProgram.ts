@@ -37,6 +37,10 @@ export class LiveProgram {
   get scorer(): RewardScorer {
     return this.current.scorer
   }
+  /** The program that the next batch is scored by. */
+  get next(): LoadedProgram {
+    return (this.waiting ?? this.current).loaded
+  }
   get info(): ProgramInfo {
     return programInfo(this.current.loaded, this.current.scorer)
   }

@@ -245,7 +245,7 @@ export class LiveRun implements RunSource {
 
   private async runEpisodes(): Promise<EvalResult> {
     const { plan, machine } = this
-    this.evaluator ??= await evaluatorOf(plan)
+    this.evaluator ??= await evaluatorOf(plan, machine.vision)
     const { loaded, scorer } = machine.program
     const { snapshot } = machine.learner
     return this.evaluator.evaluate({ snapshot, program: loaded.program, weights: scorer.weights })
@@ -321,6 +321,7 @@ export class LiveRun implements RunSource {
     this.watcher?.[Symbol.dispose]()
     await this.evaluator?.[Symbol.asyncDispose]()
     await this.machine.learner[Symbol.asyncDispose]()
+    await this.machine.vision[Symbol.asyncDispose]()
     await this.machine.pool[Symbol.asyncDispose]()
     this.recordings.close()
     await this.recorded

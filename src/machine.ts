@@ -13,6 +13,7 @@ import { offlineData } from './offlineData.ts'
 import { EpisodeRecorder, EpisodeStats } from './pipeline/episodes.ts'
 import type { Plan } from './plan.ts'
 import { createRun, type RunStore, resumeRun } from './store/index.ts'
+import { rowsNeeded, VisionLabels } from './vision/visionLabels.ts'
 import { WorkerLearner } from './workerLearner.ts'
 
 export interface Machine extends Parts {
@@ -20,6 +21,8 @@ export interface Machine extends Parts {
   readonly store: RunStore
   readonly program: LiveProgram
   readonly recorder: EpisodeRecorder
+  /** Sees for the program, where it has terms that look. */
+  readonly vision: VisionLabels
   /** The executor that learns. */
   readonly device: string
   readonly notes: readonly string[]
@@ -45,11 +48,13 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
   const rows = config.envs
   const weights = resumed?.info.program.weights ?? config.weights
   const program = new LiveProgram(loaded, env.spec, { rows, gamma, weights })
-  const shape = batchShape(env, facts, { T: horizonOf(config), N: rows, R: 1 })
+  const R = Math.max(1, rowsNeeded(loaded.program, rows))
+  const shape = batchShape(env, facts, { T: horizonOf(config), N: rows, R })
   const policy = policySpec(chosen, shape.O, env.spec)
   const executor = await chooseExecutor(config.device, chosen, policy)
   if (resumed !== undefined) checkArchitecture(resumed.info, config.algorithm, policy)
   const offline = resumed === undefined ? await offlineOf(plan, program) : undefined
+  const vision = await openVision(plan, facts.scene)
   const store = openStore(plan, program, facts.scene, onWarning)
   const iterations = Math.ceil(config.steps / batch)
   const pool = new ActorPool({ env: config, seed, shape, workers: config.workers, buffers: BUFFERS })
@@ -87,12 +92,14 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
       store,
       program,
       recorder,
+      vision,
       device: executor.name,
       notes,
       from,
       iterations,
     }
   } catch (error) {
+    await vision[Symbol.asyncDispose]()
     await pool[Symbol.asyncDispose]()
     await store.close()
     throw error
@@ -123,6 +130,18 @@ async function offlineOf(
     `${algorithm} is to make ${offlineSteps} gradient steps on data there was before, and none is given.`,
     'Name runs with recorded episodes: --offline-data <run>; or set --offline-steps 0.',
   )
+}
+
+/** Throws CarrotError where the program asks for a model or a camera that is not there: now, and not in the first batch. */
+async function openVision({ config, loaded }: Plan, scene: SceneSpec): Promise<VisionLabels> {
+  const vision = new VisionLabels(scene, config.workers)
+  try {
+    await vision.sources(loaded.program)
+    return vision
+  } catch (error) {
+    await vision[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 function openStore(

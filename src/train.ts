@@ -3,18 +3,20 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { concatMap, lastValueFrom, Observable, takeWhile, tap } from 'rxjs'
 import { learning, type TrainInput } from './config.ts'
 import type { RolloutBatch } from './core/batch.ts'
-import { CarrotError } from './core/errors.ts'
+import { CarrotError, describeError } from './core/errors.ts'
 import type { TrainEvent, TrainResult } from './core/events.ts'
+import { textsName } from './core/vision.ts'
 import { resultOf } from './evaluate.ts'
 import { LiveRun } from './liveRun.ts'
 import { assemble, type Machine } from './machine.ts'
-import { type LabelSource, label } from './pipeline/label.ts'
+import { type LabelSource, label, sourceName } from './pipeline/label.ts'
 import { LateLabels } from './pipeline/late.ts'
 import { rollouts } from './pipeline/rollouts.ts'
 import { score } from './pipeline/score.ts'
 import { type Plan, planNew, planResume } from './plan.ts'
 import type { ViewerMessage } from './protocol/messages.ts'
 import type { RunSource } from './server/source.ts'
+import { visionRequests } from './vision/visionLabels.ts'
 
 export interface StartOptions {
   /** Folder of run folders; default CARROT_RUNS or `runs/`. */
@@ -69,11 +71,11 @@ export function train(input: TrainInput, options: StartOptions = {}): Observable
 }
 
 async function start(plan: Plan, options: StartOptions): Promise<TrainSession> {
-  const sources = sourcesOf(plan, options.labels ?? [])
+  checkLate(plan, options.labels ?? [])
   let live: LiveRun | undefined
   const machine = await assemble(plan, message => live?.warn(message))
   live = new LiveRun(plan, machine)
-  const done = run(plan, machine, live, sources, options)
+  const done = run(plan, machine, live, options)
   // Whoever waits for `done` hears of a failure; nobody has to.
   done.catch(() => undefined)
   const { store, device, notes } = machine
@@ -108,7 +110,6 @@ async function run(
   plan: Plan,
   machine: Machine,
   live: LiveRun,
-  { waiting, late }: Sources,
   options: StartOptions,
 ): Promise<TrainResult | null> {
   const { pool, learner, iterations, from } = machine
@@ -125,7 +126,13 @@ async function run(
   const timeout = options.labelTimeout ?? 30_000
   const onFailure = (column: string, message: string): void =>
     live.warn(`The label source '${column}' gave nothing: ${message}.`)
-  const lateLabels = new LateLabels(late, {
+  let sources: Sources = { waiting: [], late: [] }
+  /** Those of the program that scores the next batch. */
+  const waitedFor = async (): Promise<readonly LabelSource[]> => {
+    sources = await sourcesOf(machine, options.labels ?? [], live)
+    return sources.waiting
+  }
+  const lateLabels = new LateLabels({
     waiting: LATE_BATCHES,
     timeout,
     onReward: (sequence, reward) => void learner.relabel(sequence, reward).catch(() => undefined),
@@ -144,10 +151,10 @@ async function run(
         credits: 1 + plan.config.lag,
         gate: live.gate,
       }).pipe(
-        label(waiting, { concurrency: 4, timeout, onFailure }),
+        label(waitedFor, { concurrency: 4, timeout, onFailure }),
         score(live.scorer, live.failed),
         tap(live.look),
-        tap(batch => lateLabels.ask(batch, () => machine.program.scorer)),
+        tap(batch => lateLabels.ask(batch, sources.late, () => machine.program.scorer)),
         concatMap(learn),
         takeWhile(last => !last),
       ),
@@ -175,15 +182,29 @@ interface Sources {
   readonly late: readonly LabelSource[]
 }
 
-/** Sources that are waited for, and those that are not. Throws CarrotError where an algorithm cannot take late labels. */
-function sourcesOf({ config }: Plan, sources: readonly LabelSource[]): Sources {
-  const late = sources.filter(source => source.late)
-  if (late.length > 0 && config.algorithm === 'ppo') {
-    throw new CarrotError(
-      'unsupported',
-      `ppo learns from a batch once, so the late label '${late[0].column}' would come for nothing.`,
-      'Use an algorithm with a replay buffer (sac, td3, dqn, calql), or wait for the label.',
-    )
-  }
-  return { waiting: sources.filter(source => !source.late), late }
+/** Sources that are waited for, and those that are not; where a changed program asks for what is not there, it is told. */
+async function sourcesOf(
+  { program, vision }: Machine,
+  given: readonly LabelSource[],
+  live: LiveRun,
+): Promise<Sources> {
+  const looks = await vision.sources(program.next.program).catch((error: Error) => {
+    live.warn(`What the reward program asks to look at cannot be seen: ${describeError(error)}`)
+    return []
+  })
+  const sources = [...given, ...looks]
+  return { waiting: sources.filter(({ late }) => !late), late: sources.filter(({ late }) => late) }
+}
+
+/** Throws CarrotError where an algorithm cannot take late labels. */
+function checkLate({ config, loaded }: Plan, sources: readonly LabelSource[]): void {
+  const given = sources.filter(({ late }) => late === 'unpaid').map(sourceName)
+  const looks = visionRequests(loaded.program).filter(({ policy }) => policy === 'late')
+  const [late] = [...given, ...looks.map(({ prompts }) => textsName(prompts))]
+  if (late === undefined || config.algorithm !== 'ppo') return
+  throw new CarrotError(
+    'unsupported',
+    `ppo learns from a batch once, so the late label '${late}' would come for nothing.`,
+    'Use an algorithm with a replay buffer (sac, td3, dqn, calql), wait for the label, or let it be held.',
+  )
 }

@@ -212,12 +212,12 @@ test('labels from a slow source are one more column; its failures cost their bat
     "alive: { weight: 1, value: s => 1 }, seen: label({ weight: 1, column: 'clip' })",
   )
   const source: LabelSource = {
-    column: 'clip',
+    columns: ['clip'],
     async label(batch, signal) {
       await new Promise(resolve => setTimeout(resolve, 5))
       if (batch.sequence === 1) throw new Error('the model fell over')
       if (batch.sequence === 2) await new Promise(resolve => signal.addEventListener('abort', resolve))
-      return new Float64Array(batch.T * batch.N).fill(0.5)
+      return [new Float64Array(batch.T * batch.N).fill(0.5)]
     },
   }
   const { events, run } = await runTo({ ...small, reward }, { labels: [source], labelTimeout: 200 })
@@ -280,11 +280,11 @@ test('labels that come late change the rewards that are remembered; ppo has no u
     "alive: { weight: 1, value: s => 1 }, seen: label({ weight: 1, column: 'clip' })",
   )
   const source: LabelSource = {
-    column: 'clip',
-    late: true,
+    columns: ['clip'],
+    late: 'unpaid',
     async label({ T, N }) {
       await new Promise(resolve => setTimeout(resolve, 1))
-      return new Float64Array(T * N).fill(0.5)
+      return [new Float64Array(T * N).fill(0.5)]
     },
   }
   const { run, events } = await runTo({ ...BY_ALGORITHM.dqn, reward }, { labels: [source] })

@@ -1,7 +1,7 @@
 /** Labels that training does not wait for: the reward they change is filled in where it is remembered. */
 import type { RolloutBatch, ScoreColumns } from '../core/batch.ts'
 import type { RewardScorer, TermFailure } from '../core/reward.ts'
-import type { LabelSource } from './label.ts'
+import { checkAnswer, type LabelSource, sourceName } from './label.ts'
 
 export interface LateOptions {
   /** Batches that one source may be asked about at a time; further ones go without its label. */
@@ -40,40 +40,41 @@ function copyOf(batch: RolloutBatch): ScoreColumns {
  * and is used again. Until the answer its label terms pay nothing.
  */
 export class LateLabels {
-  private readonly sources: readonly LabelSource[]
   private readonly options: LateOptions
   private readonly asked = new Map<LabelSource, number>()
   private readonly end = new AbortController()
-  /** Batches that went without a label because its source was busy, by column. */
+  /** Batches that went without labels because their source was busy, by its first column. */
   readonly skipped = new Map<string, number>()
 
-  constructor(sources: readonly LabelSource[], options: LateOptions) {
-    this.sources = sources
+  constructor(options: LateOptions) {
     this.options = options
   }
 
   /** Returns at once. `current` is asked again when an answer comes: under another program it is no longer of use. */
-  ask(batch: RolloutBatch, current: () => RewardScorer): void {
-    if (this.sources.length === 0) return
+  ask(batch: RolloutBatch, sources: readonly LabelSource[], current: () => RewardScorer): void {
+    if (sources.length === 0) return
     const { sequence } = batch
     const columns = copyOf(batch)
     const scorer = current()
-    for (const source of this.sources) {
+    for (const source of sources) {
       const busy = this.asked.get(source) ?? 0
       if (busy >= this.options.waiting) {
-        this.skipped.set(source.column, (this.skipped.get(source.column) ?? 0) + 1)
+        this.skipped.set(sourceName(source), (this.skipped.get(sourceName(source)) ?? 0) + 1)
         continue
       }
       this.asked.set(source, busy + 1)
       this.answer(source, batch)
-        .then(column => {
+        .then(answer => {
           if (scorer !== current()) return
-          columns.labels.set(source.column, column)
+          source.columns.forEach((column, i) => {
+            columns.labels.set(column, answer[i])
+          })
           for (const failure of scorer.relabel(columns)) this.options.onTermFailure(failure)
           this.options.onReward(sequence, columns.reward.slice())
         })
         .catch(error => {
-          if (!this.end.signal.aborted) this.options.onFailure(source.column, String(error?.message ?? error))
+          if (!this.end.signal.aborted)
+            this.options.onFailure(sourceName(source), String(error?.message ?? error))
         })
         .finally(() => this.asked.set(source, this.asked.get(source)! - 1))
     }
@@ -84,16 +85,17 @@ export class LateLabels {
     this.end.abort()
   }
 
-  private async answer(source: LabelSource, batch: RolloutBatch): Promise<Float64Array> {
-    const { timeout } = this.options
+  private async answer(source: LabelSource, batch: RolloutBatch): Promise<readonly Float64Array[]> {
+    const timeout = source.timeout ?? this.options.timeout
     const expired = AbortSignal.timeout(timeout)
     const signal = AbortSignal.any([expired, this.end.signal])
+    // The batch goes on; its size does not.
     const rows = batch.T * batch.N
     const stopped = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(new Error(`no answer within ${timeout} ms`)))
     })
-    const column = await Promise.race([source.label(batch, signal), stopped])
-    if (column.length !== rows) throw new Error(`gave ${column.length} values for ${rows} rows`)
-    return column
+    const answer = await Promise.race([source.label(batch, signal), stopped])
+    checkAnswer(source, answer, rows)
+    return answer
   }
 }

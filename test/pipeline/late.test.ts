@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { bindReward, defineReward, label, scalar } from '../../rewards/index.ts'
 import type { RolloutBatch } from '../../src/core/batch.ts'
+import type { RewardScorer } from '../../src/core/reward.ts'
 import type { LabelSource } from '../../src/pipeline/label.ts'
 import { LateLabels } from '../../src/pipeline/late.ts'
 import { recording, spec } from '../rewards/recording.ts'
@@ -23,11 +24,11 @@ const turn = () => new Promise(resolve => setTimeout(resolve, 1))
 
 /** A source that answers when it is told to. */
 function held(column = 'clip') {
-  const answers: ((value: Float64Array) => void)[] = []
+  const answers: ((...columns: Float64Array[]) => void)[] = []
   const source: LabelSource = {
-    column,
-    late: true,
-    label: () => new Promise(resolve => answers.push(resolve)),
+    columns: [column],
+    late: 'unpaid',
+    label: () => new Promise(resolve => answers.push((...columns) => resolve(columns))),
   }
   return { source, answers }
 }
@@ -35,13 +36,18 @@ function held(column = 'clip') {
 function late(sources: LabelSource[], waiting = 2) {
   const rewards: [number, number[]][] = []
   const failures: string[] = []
-  const labels = new LateLabels(sources, {
+  const asked = new LateLabels({
     waiting,
     timeout: 1000,
     onReward: (sequence, reward) => rewards.push([sequence, [...reward]]),
     onFailure: (column, message) => failures.push(`${column}: ${message}`),
     onTermFailure: ({ term, message }) => failures.push(`${term}: ${message}`),
   })
+  const labels = {
+    ask: (batch: RolloutBatch, current: () => RewardScorer) => asked.ask(batch, sources, current),
+    close: () => asked.close(),
+    skipped: asked.skipped,
+  }
   return { labels, rewards, failures }
 }
 
@@ -96,8 +102,8 @@ test('an answer for a program that is gone is thrown away; a bad answer is told'
 test('sources that are still asked when training ends hear of it, and that is no failure', async () => {
   let heard = false
   const source: LabelSource = {
-    column: 'clip',
-    late: true,
+    columns: ['clip'],
+    late: 'unpaid',
     label: (_, signal) =>
       new Promise(() => {
         signal.addEventListener('abort', () => {
