@@ -1,39 +1,7 @@
 /** All that a reward program may import from 'carrot-rl', and what runs programs. Loads anywhere: no Node, no simulator. */
 
-export {
-  clamp,
-  distance,
-  norm,
-  sumAbs,
-  sumSquares,
-  type ToleranceOptions,
-  tolerance,
-  type Vector3,
-} from '../src/core/math.ts'
-export {
-  defineReward,
-  flag,
-  label,
-  type Memory,
-  type Quaternion,
-  quat,
-  type Readings,
-  type Reads,
-  type RewardDefinition,
-  type State,
-  scalar,
-  type Term,
-  type Vector,
-  vec3,
-  vector,
-} from './define.ts'
+export * from './library.ts'
 export { type MatchResult, matchText, type TextMatch } from './match.ts'
 export { programs } from './programs/index.ts'
 export { bindReward } from './score.ts'
 export { termTable } from './summary.ts'
-export { depthInArea } from './terms/areas.ts'
-export { clippedSquares } from './terms/contact.ts'
-export { distanceBeside, nearness } from './terms/handling.ts'
-export { meanVelocity, tracking, uprightness } from './terms/motion.ts'
-export { footDown, isSeated, isStill, isTall, isUpright, meanOfSides } from './terms/pose.ts'
-export { type VlmOptions, vlm } from './vlm/index.ts'

@@ -24,6 +24,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/graph/kernels': { parts: ['src/core', 'src/build'], packages: ['node'] },
   'src/render/kernels': { parts: ['src/build'], packages: ['node'] },
   'src/sim': { parts: ['src/core'], packages: ['@mujoco/mujoco'] },
+  // The node folder apart, a sandbox runs in pages too.
+  'src/sandbox': { parts: ['src/core', 'rewards'], packages: ['acorn', 'ses'] },
+  'src/sandbox/node': { parts: ['src', 'rewards', 'envs'], packages: ['node'] },
   'src/store': { parts: ['src/core'], packages: ['node', 'yaml'] },
   'src/learn': { parts: ['src/core', 'src/graph'], packages: [] },
   'src/pipeline': { parts: ['src/core'], packages: ['rxjs'] },

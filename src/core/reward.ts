@@ -92,6 +92,12 @@ export interface RewardScorer {
   loadMemory(memory: Float64Array): void
 }
 
+/** As `RewardScorer`, but it may score elsewhere and take its time: one call after the other. */
+export interface BatchScorer extends Omit<RewardScorer, 'score' | 'relabel'> {
+  score(columns: ScoreColumns): TermFailure[] | Promise<TermFailure[]>
+  relabel(columns: ScoreColumns): TermFailure[] | Promise<TermFailure[]>
+}
+
 export interface BindOptions {
   /** Rows N the memory is for. */
   readonly rows: number

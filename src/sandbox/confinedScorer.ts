@@ -1,0 +1,106 @@
+/** The worker's side: one program in its compartment, scoring the batches it is sent. Runs in Node and in pages. */
+import { bindReward } from '../../rewards/score.ts'
+import type { ScoreColumns } from '../core/batch.ts'
+import { toPortable } from '../core/errors.ts'
+import type { RewardProgram, RewardScorer, TermFailure } from '../core/reward.ts'
+import { checkReads } from '../core/spec.ts'
+import { columnsIn } from './columns.ts'
+import {
+  ANSWERED,
+  type Answer,
+  type LoadRequest,
+  type Outline,
+  ownersOf,
+  type Request,
+  RUNNING,
+  type ScoreRequest,
+} from './messages.ts'
+import { type Confined, confine } from './realm.ts'
+import { Refusal, type Refused, shown } from './refusal.ts'
+
+export class ConfinedScorer {
+  private confined: Confined | undefined
+  private scorer: RewardScorer | undefined
+  private buffer: SharedArrayBuffer | undefined
+  private progress: Int32Array = new Int32Array(2)
+
+  /** Never throws. */
+  answer(request: Request): Answer {
+    try {
+      return request.type === 'load' ? this.load(request) : this.score(request)
+    } catch (error) {
+      if (error instanceof Refusal) return { type: 'refused', refused: error.portable }
+      return { type: 'broken', error: toPortable(error) }
+    }
+  }
+
+  private load({ module, spec, options, progress }: LoadRequest): Answer {
+    this.progress = new Int32Array(progress)
+    const owners = new Map<string, number>()
+    const confined = confine(module, owner => {
+      this.progress[RUNNING] = owners.get(owner) ?? -1
+    })
+    const { program } = confined
+    try {
+      checkReads(program.name, program.reads, spec.id, spec.signals)
+    } catch (error) {
+      const { message, hint } = error as Refusal
+      throw new Refusal('signals', shown(message), hint)
+    }
+    const outline = outlineOf(program)
+    ownersOf(outline).forEach((owner, number) => {
+      owners.set(owner, number)
+    })
+    this.confined = confined
+    this.scorer = bindReward(program, spec, options)
+    return { type: 'loaded', outline }
+  }
+
+  private score(request: ScoreRequest): Answer {
+    const { number, shape, offFrom, weights, memory, relabel } = request
+    this.buffer = request.buffer ?? this.buffer
+    const { scorer, confined, buffer } = this
+    if (scorer === undefined || confined === undefined || buffer === undefined)
+      throw new Error('It was asked to score before it was loaded.')
+    if (memory !== undefined) scorer.loadMemory(memory)
+    scorer.setWeights(weights)
+    const columns: ScoreColumns = { ...columnsIn(buffer, shape), ...(offFrom && { offFrom }) }
+    confined.begin()
+    const failures = relabel ? scorer.relabel(columns) : scorer.score(columns)
+    const faults = faultsOf(confined, failures)
+    Atomics.store(this.progress, ANSWERED, number)
+    return {
+      type: 'scored',
+      number,
+      failures: failures.map(failure => explained(failure, faults[failure.term])),
+      faults,
+      memory: scorer.saveMemory(),
+    }
+  }
+}
+
+function faultsOf(confined: Confined, failures: readonly TermFailure[]): Record<string, Refused> {
+  const faults: Record<string, Refused> = {}
+  for (const { term, message } of failures) {
+    const hint = 'Make it give a finite number for every state.'
+    faults[term] = confined.faultOf(term) ?? { kind: 'value', message: shown(message), hint }
+  }
+  return faults
+}
+
+/** Says where it was, and what to do when it is not the program's own error. */
+function explained(failure: TermFailure, { kind, message, hint, at }: Refused): TermFailure {
+  const place = at === undefined ? '' : ` (line ${at.line})`
+  if (kind === 'value') return { ...failure, message: shown(failure.message) }
+  if (kind === 'throw') return { ...failure, message: `It threw${place}: ${message}.` }
+  return { ...failure, message: `${message[0].toUpperCase()}${message.slice(1)}${place}. ${hint}` }
+}
+
+function outlineOf({ terms, combine, success, ...rest }: RewardProgram): Outline {
+  return {
+    ...rest,
+    terms: terms.map(({ formula: _, ...term }) => term),
+    combines: combine !== undefined,
+    judges: success !== undefined,
+  }
+}
