@@ -33,6 +33,10 @@ export async function loadProgram(idOrPath: string, spec?: EnvSpec): Promise<Loa
   return loaded
 }
 
+/** A program that is on no disk, run here: for texts whose author is trusted. Throws as a file's does. */
+export const loadText = (name: string, source: string): Promise<LoadedProgram> =>
+  loadGraph(textGraph(name, source))
+
 /** A JavaScript module for the page: imports 'carrot-rl' alone, its default export is the program. */
 export const programModule = (loaded: LoadedProgram): string => loaded.module
 

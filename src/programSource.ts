@@ -13,7 +13,7 @@ import { blankLiterals, positionAt, topLevelVariable } from './sourceText.ts'
 
 /** What programs import the library by. */
 export const LIBRARY = 'carrot-rl'
-const LIBRARY_NAMES = [LIBRARY, `${LIBRARY}/reward`]
+export const LIBRARY_NAMES = [LIBRARY, `${LIBRARY}/reward`]
 
 interface ImportSite {
   readonly specifier: string
@@ -202,7 +202,10 @@ function stripTypes(path: string, source: string): string {
     throw wrong(
       `${basename(path)} is not valid TypeScript: ${message.replace(/\.? Expected .*/s, '')}.`,
       'Correct it; only types that can be erased are understood (no enum, no namespace).',
-      line === undefined ? { file: path } : { file: path, line: Number(line), column: shown.length + 1 },
+      // No line is shown where the text ends too soon.
+      line === undefined
+        ? positionAt(path, source, source.trimEnd().length)
+        : { file: path, line: Number(line), column: shown.length + 1 },
     )
   } finally {
     process.emitWarning = emitWarning

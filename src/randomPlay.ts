@@ -45,7 +45,8 @@ export async function playSimply(
   return columns
 }
 
-function emptyColumns(T: number, N: number, S: number, A: number): ScoreColumns {
+/** Columns of T steps of N rows with S signals and A actions, all zero and not yet scored. */
+export function emptyColumns(T: number, N: number, S: number, A: number): ScoreColumns {
   return {
     T,
     N,
@@ -63,7 +64,26 @@ function emptyColumns(T: number, N: number, S: number, A: number): ScoreColumns 
   }
 }
 
-/** An episode, or the part of it that was played, as a recording of its own. */
+/** Where an episode, or the part of it that was played, lies in a play: steps `from` up to `to` of row `n`. */
+export interface EpisodeSpan {
+  readonly n: number
+  readonly from: number
+  readonly to: number
+}
+
+/** The episodes of a play, row by row. The last of a row may be cut off. */
+export function* spansOf({ T, N, valid, stepInEpisode }: ScoreColumns): Generator<EpisodeSpan> {
+  for (let n = 0; n < N; n++) {
+    for (let t = 0; t < T; ) {
+      const from = t++
+      if (valid[from * N + n] === 0) continue
+      while (t < T && valid[t * N + n] === 1 && stepInEpisode[t * N + n] > 0) t++
+      yield { n, from, to: t }
+    }
+  }
+}
+
+/** An episode as a recording of its own. */
 export interface PlayedEpisode {
   /** Row it was played in, and row of the step columns where its first step stands. */
   readonly n: number
@@ -72,16 +92,9 @@ export interface PlayedEpisode {
   readonly columns: ScoreColumns
 }
 
-/** The episodes of a play, row by row. The last of a row may be cut off. */
 export function* episodesOf(play: ScoreColumns): Generator<PlayedEpisode> {
-  const { T, N, valid, stepInEpisode } = play
-  for (let n = 0; n < N; n++) {
-    for (let t = 0; t < T; ) {
-      const from = t++
-      if (valid[from * N + n] === 0) continue
-      while (t < T && valid[t * N + n] === 1 && stepInEpisode[t * N + n] > 0) t++
-      yield { n, first: from * N + n, columns: cut(play, n, from, t) }
-    }
+  for (const { n, from, to } of spansOf(play)) {
+    yield { n, first: from * play.N + n, columns: cut(play, n, from, to) }
   }
 }
 

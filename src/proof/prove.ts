@@ -1,0 +1,118 @@
+/**
+ * Proves a program before anything is trained on it: it parses, imports what it may, fits its environment's types, scores
+ * recordings soundly, and ranks them sensibly. What is wrong with the program is data; a fault of ours throws.
+ */
+
+import { CarrotError } from '../core/errors.ts'
+import type { LoadedProgram, TermSummary } from '../core/reward.ts'
+import type { EnvSpec } from '../core/spec.ts'
+import { loadText, misfits } from '../loadProgram.ts'
+import { type SourceGraph, textGraph } from '../programSource.ts'
+import type { ProofData } from './data.ts'
+import { dryRun } from './dryRun.ts'
+import { failuresOf, type ProofFailure } from './failure.ts'
+import { forbiddenImports } from './imports.ts'
+import { type OpenScoring, scoreHere } from './scoring.ts'
+import { checkTypes } from './types.ts'
+import { type PolicyFigures, type UnitTests, unitTests } from './unitTests.ts'
+
+export interface ProofFigures {
+  /** On random play. */
+  readonly terms: readonly TermSummary[]
+  readonly policies: readonly PolicyFigures[]
+  readonly successReward: number | null
+  readonly otherReward: number | null
+  /** Terms that paid 0 after every recorded step: nothing shows whether they ever count. */
+  readonly neverPaid: readonly string[]
+  /** µs to score a step; the one figure that differs from run to run. */
+  readonly microseconds: number
+}
+
+export interface Proof {
+  readonly ok: boolean
+  readonly source: string
+  /** All of the first stage that found any. */
+  readonly failures: readonly ProofFailure[]
+  /** Absent when the program could not be loaded. */
+  readonly loaded?: LoadedProgram
+  /** Absent when it was not scored. */
+  readonly figures?: ProofFigures
+}
+
+export interface ProveOptions {
+  /** What the program is called in positions. */
+  readonly name?: string
+  /** Where its functions run. */
+  readonly open?: OpenScoring
+}
+
+/** More than any reward needs, characters. */
+const MOST = 50_000
+
+/** `data` are those of the environment (`proofData`). Equal arguments give equal proofs, but for `microseconds`. */
+export async function prove(
+  source: string,
+  spec: EnvSpec,
+  data: ProofData,
+  { name = 'reward.ts', open = scoreHere }: ProveOptions = {},
+): Promise<Proof> {
+  const refused = (failures: readonly ProofFailure[]): Proof => ({ ok: false, source, failures })
+  const unfit = noProgram(source, name)
+  if (unfit !== undefined) return refused([unfit])
+  const forbidden = await forbiddenImports(name, source)
+  let graph: SourceGraph
+  try {
+    graph = textGraph(name, source)
+  } catch (error) {
+    if (!(error instanceof CarrotError)) throw error
+    return refused(forbidden.length > 0 ? forbidden : failuresOf('parse', error))
+  }
+  if (forbidden.length > 0) return refused(forbidden)
+  const types = await typeFailures(graph, spec)
+  if (types.length > 0) return refused(types)
+  let loaded: LoadedProgram
+  try {
+    loaded = await loadText(name, source)
+  } catch (error) {
+    if (!(error instanceof CarrotError)) throw error
+    return refused(failuresOf('dry-run', error))
+  }
+  return { source, ...(await proveLoaded(loaded, data, open)) }
+}
+
+/** The type stage, of a program in any number of files. */
+export const typeFailures = async (graph: SourceGraph, spec: EnvSpec): Promise<ProofFailure[]> =>
+  (await checkTypes(graph, spec)).map(complaint => ({ stage: 'types', ...complaint }))
+
+/** The stages that run the program. */
+export async function proveLoaded(
+  loaded: LoadedProgram,
+  data: ProofData,
+  open: OpenScoring,
+): Promise<Omit<Proof, 'source'>> {
+  const unread = misfits(loaded, data.spec).flatMap(error => failuresOf('types', error))
+  if (unread.length > 0) return { ok: false, failures: unread, loaded }
+  const run = await dryRun(loaded, open, data)
+  const tests: UnitTests = unitTests(loaded, data, run)
+  const failures = run.failures.length > 0 ? run.failures : tests.failures
+  const { policies, successReward, otherReward } = tests
+  const { terms, constant, microseconds } = run
+  const neverPaid = [...constant].filter(([, value]) => value === 0).map(([term]) => term)
+  const figures = { terms, policies, successReward, otherReward, neverPaid, microseconds }
+  return { ok: failures.length === 0, failures, loaded, figures }
+}
+
+/** What is plainly no program, told in a sentence instead of a list of syntax errors. */
+function noProgram(source: string, file: string): ProofFailure | undefined {
+  const told = (message: string): ProofFailure => ({
+    stage: 'parse',
+    message,
+    hint: "Give the whole program and nothing else: imports from 'carrot-rl', then export default defineReward({ … }).",
+    at: { file, line: 1, column: 1 },
+  })
+  if (source.trim() === '') return told('The program is empty.')
+  if (source.length > MOST)
+    return told(`The program is ${source.length} characters long; at most ${MOST} are read.`)
+  if (!/\bdefineReward\b/.test(source)) return told('This is no reward program: it never calls defineReward.')
+  return undefined
+}
