@@ -24,7 +24,6 @@ export const LANGUAGE = `declare module 'carrot-rl' {
     value?: (s: State<R>, memory: Memory<M>) => number // paid as it is
     memory?: M // { airTime: 4 }: numbers it keeps, as memory.airTime[0], zero when an episode starts
     potential?: (s: Readings<R>) => number // or this, paid as γΦ(s')-Φ(s): guides, cannot change what is best
-    label?: string
   }
   type State<R> = Readings<R> & { // after the step
     readonly prev: Readings<R> // before it
@@ -99,7 +98,28 @@ export const MACHINERY = `declare module 'carrot-rl' {
   function vector<N extends number, U extends Unit>(length: N, unit: U): Read<'vector', Known<N>, U, never>
   function vector<N extends number, U extends Unit, F extends Frame>(length: N, unit: U, frame: F): Read<'vector', Known<N>, U, F>
   type Known<N extends number> = number extends N ? 0 : N
+
+  // Terms that are paid from elsewhere.
+  interface Term<R, M> { label?: string; vision?: Vision }
+  interface Vision { readonly model: string; readonly prompts: readonly string[] }
   function label(options: { weight: number; column: string }): { weight: number; label: string }
+  function vlm(options: VlmOptions): { weight: number; vision: Vision }
+  type Texts = string | readonly string[]
+  interface VlmOptions {
+    weight: number
+    prompt: Texts
+    baseline?: Texts
+    alpha?: number
+    camera?: Texts
+    every?: number
+    policy?: 'wait' | 'late' | 'hold'
+    head?: 'goal-baseline' | { softmax: Texts; temperature?: number; threshold?: number } | { threshold: number }
+    shape?: 'value' | 'potential' | 'minus-initial'
+    normalise?: { mean: number; std: number }
+    share?: number
+    distil?: boolean
+    model?: string
+  }
 }
 declare module 'carrot-rl/reward' { export * from 'carrot-rl' }
 `

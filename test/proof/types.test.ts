@@ -56,7 +56,7 @@ test('an ordinary program is accepted', async () => {
 })
 
 test('memory, potentials and labels are understood', async () => {
-  const source = `import { defineReward, flag, label, type Memory, type State, type Vector3, vec3 } from 'carrot-rl'
+  const source = `import { defineReward, flag, label, type Memory, type State, type Vector3, vec3, vlm } from 'carrot-rl'
 const READS = { healthy: flag(), torsoPosition: vec3('m', 'world') } as const
 const count = (s: State<typeof READS>, memory: Memory<{ n: number }>): number => (memory.n[0] += s.healthy)
 const height = (v: Vector3): number => v.z
@@ -67,6 +67,7 @@ export default defineReward({
     counted: { weight: 1, memory: { n: 1 }, value: count },
     shaped: { weight: 1, potential: s => height(s.torsoPosition) },
     seen: label({ weight: 1, column: 'clip' }),
+    asked: vlm({ weight: 1, prompt: 'a robot that hops', baseline: ['a robot'], alpha: 0.3, every: 4 }),
   },
 })
 `
@@ -185,7 +186,7 @@ export default defineReward({ name: 'x', reads: { speed: scalar('m/s') }, terms:
 
 test('every function for programs is declared, and none that there is not', () => {
   const declared = [...LANGUAGE.matchAll(/^ {2}function (\w+)/gm)].map(([, name]) => name)
-  const makers = ['flag', 'label', 'quat', 'scalar', 'vec3', 'vector']
+  const makers = ['flag', 'label', 'quat', 'scalar', 'vec3', 'vector', 'vlm']
   const forEngines = ['bindReward', 'matchText', 'programs', 'termTable']
   expect([...new Set(declared), ...makers, ...forEngines].sort()).toEqual(Object.keys(library).sort())
 })
