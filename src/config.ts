@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { CarrotError, closest } from './core/errors.ts'
 import type { Algorithm, Chosen } from './learn/algorithms.ts'
 import { ALGORITHMS, algorithmConfigs } from './learnConfig.ts'
-import { presetOf } from './presets.ts'
+import { type Preset, presetOf } from './presets.ts'
 
 const drawn = z.union([z.number(), z.tuple([z.number(), z.number()])])
 
@@ -22,6 +22,21 @@ export const wrapConfig = z.strictObject({
   damping: drawn.optional(),
 })
 
+const texts = z.union([z.string(), z.array(z.string()).min(1)])
+
+/** What `via: vlm` makes of the text; what is left out is the environment's preset, or `vlm()`'s default. */
+export const visionConfig = z.strictObject({
+  /** Id of a model, or the path of a folder. */
+  model: z.string().optional(),
+  /** What the picture shows anyway. */
+  baseline: texts.optional(),
+  alpha: z.number().min(0).max(1).optional(),
+  camera: texts.optional(),
+  /** Control steps from one frame to the next. */
+  every: z.int().positive().optional(),
+  policy: z.enum(['wait', 'late', 'hold']).optional(),
+})
+
 export const trainConfig = z.strictObject({
   /** Environment id, or the path of a file that default-exports one, or of an MJCF file. */
   env: z.string(),
@@ -33,6 +48,9 @@ export const trainConfig = z.strictObject({
   reward: z.string().optional(),
   /** What the robot should do, in words. */
   text: z.string().optional(),
+  /** How the text becomes a reward: the nearest built-in program, or likeness to it in a vision-language model's eyes. */
+  via: z.enum(['library', 'vlm']).default('library'),
+  vlm: visionConfig.default({}),
   /** Weights by term name, in place of the program's own. */
   weights: z.record(z.string(), z.number()).default({}),
   /** Environment steps to train for. */
@@ -86,6 +104,7 @@ export function parseConfig(input: unknown): TrainConfig {
   const config = check(trainConfig, withPreset(input), [])
   const chosen = check(algorithmConfigs[config.algorithm], config[config.algorithm] ?? {}, [config.algorithm])
   checkSplit(config, config.algorithm, chosen)
+  checkVia(config)
   const shared = Object.entries(config).filter(([name]) => !(ALGORITHMS as readonly string[]).includes(name))
   return {
     ...(Object.fromEntries(shared) as TrainConfig),
@@ -98,12 +117,24 @@ export function parseConfig(input: unknown): TrainConfig {
 function withPreset(input: unknown): unknown {
   const given = input as Partial<TrainInput>
   if (typeof given !== 'object' || given === null || given.preset === false) return input
-  const algorithm = given.algorithm ?? 'ppo'
-  const { settings, ...shared } = presetOf(String(given.env), algorithm)
-  const own = given[algorithm]
-  const block = typeof own === 'object' ? { ...settings, ...own } : (own ?? settings)
-  return { ...shared, ...given, [algorithm]: block }
+  const { settings: seen, ...looks } = given.via === 'vlm' ? presetOf(String(given.env), 'vlm') : {}
+  const algorithm = given.algorithm ?? (looks.algorithm as Algorithm | undefined) ?? 'ppo'
+  const { settings: usual, ...others } = presetOf(String(given.env), algorithm)
+  // What is kept for rewards from pictures is of one algorithm.
+  const isMeant = (looks.algorithm ?? algorithm) === algorithm
+  const shared: Preset = { ...others, ...looks }
+  return {
+    ...shared,
+    ...given,
+    envOptions: over(shared.envOptions, given.envOptions),
+    vlm: over(shared.vlm, given.vlm),
+    [algorithm]: over(isMeant ? { ...usual, ...seen } : usual, given[algorithm]),
+  }
 }
+
+/** A block of settings over its preset; what is no block stays, to be told as wrong. */
+const over = (preset: unknown, given: unknown): unknown =>
+  typeof given === 'object' || given === undefined ? { ...(preset as object), ...given } : given
 
 /** Throws CarrotError 'bad-argument' for the first setting that is wrong; `path` is where `input` stands. */
 function check<Schema extends z.ZodType>(
@@ -141,6 +172,7 @@ function check<Schema extends z.ZodType>(
 
 const settingNames = (): string[] => [
   ...Object.keys(trainConfig.shape),
+  ...Object.keys(visionConfig.shape),
   ...Object.values(algorithmConfigs).flatMap(({ shape }) => Object.keys(shape)),
 ]
 
@@ -160,6 +192,24 @@ function checkSplit(
   )
 }
 
+/** Settings that would do nothing are no use to anyone. */
+function checkVia({ via, vlm, text, reward }: TrainConfig): void {
+  const [stray] = Object.keys(vlm)
+  if (via !== 'vlm' && stray !== undefined) {
+    throw new CarrotError(
+      'bad-argument',
+      `--${stray} is a setting of rewards from pictures, and this run has none by itself.`,
+      'Add --via vlm and --text "…", or say it in the program: vlm({ weight: 1, prompt: … }).',
+    )
+  }
+  if (via !== 'vlm' || text !== undefined || reward !== undefined) return
+  throw new CarrotError(
+    'bad-argument',
+    'What the picture should show is not said.',
+    'Say it in words: --text "a humanoid robot kneeling".',
+  )
+}
+
 /** The multiple of environments and of minibatches that is nearest to the batch. */
 function nearestBatch(batch: number, envs: number, minibatches: number): number {
   let least = envs
@@ -167,9 +217,12 @@ function nearestBatch(batch: number, envs: number, minibatches: number): number 
   return Math.max(1, Math.round(batch / least)) * least
 }
 
+/** Settings that hold settings with flags of their own. */
+const BLOCKS: readonly string[] = [...ALGORITHMS, 'vlm']
+
 /** The flag of a setting; those of an algorithm go without its name. */
 const flagOf = ([first, second]: readonly PropertyKey[]): string =>
-  `--${String(second !== undefined && ALGORITHMS.includes(first as Algorithm) ? second : first).replace(/[A-Z]/g, big => `-${big.toLowerCase()}`)}`
+  `--${String(second !== undefined && BLOCKS.includes(String(first)) ? second : first).replace(/[A-Z]/g, big => `-${big.toLowerCase()}`)}`
 
 /** Steps each environment takes per iteration. */
 export const horizonOf = (config: TrainConfig): number => learning(config).settings.batch / config.envs

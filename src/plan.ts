@@ -8,6 +8,7 @@ import type { LoadedProgram } from './core/reward.ts'
 import { absoluteEnv, loadEnv } from './loadEnv.ts'
 import { loadProgram } from './loadProgram.ts'
 import { openRun, type StoredRun } from './store/index.ts'
+import { judgedByText, visionProgram } from './vision/textProgram.ts'
 
 export interface Plan {
   readonly config: TrainConfig
@@ -29,10 +30,18 @@ export interface Resumed {
 export async function planNew(input: TrainInput, root?: string): Promise<Plan> {
   const parsed = parseConfig(input)
   const given = { ...parsed, env: absoluteEnv(parsed.env) }
+  if (given.via === 'vlm' && given.reward === undefined) return planVision(given, root)
   const env = await loadEnv(given)
   const { loaded, notes } = await chooseProgram(given, env.spec)
   const config = { ...given, reward: loaded.file ?? loaded.program.name }
   return { config, env, loaded, notes, root }
+}
+
+/** Of a run that is paid for what its frames look like. The program is made anew from the configuration, the same each time. */
+async function planVision(given: TrainConfig, root?: string): Promise<Plan> {
+  const { config, env, notes: judged } = await judgedByText(given)
+  const { loaded, notes } = await visionProgram(config, env)
+  return { config, env, loaded, notes: [...notes, ...judged], root }
 }
 
 /** Throws CarrotError 'bad-run' when there is nothing to continue from. */

@@ -1,6 +1,7 @@
 /**
  * Settings kept for an environment and an algorithm, in `envs/<domain>/presets.yaml`: environment id → algorithm →
- * settings of the run, with those of the algorithm below `settings`.
+ * settings of the run, with those of the algorithm below `settings`. In place of an algorithm, `vlm` has those for rewards
+ * from pictures.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'

@@ -13,7 +13,8 @@ test('every preset is of an environment there is, and made of settings there are
   for (const { env, algorithm, preset } of all) {
     expect(ids).toContain(env)
     const { settings = {}, ...shared } = preset
-    const config = parseConfig({ env, algorithm })
+    const asked = algorithm === 'vlm' ? { via: 'vlm', text: 'as in the picture' } : { algorithm }
+    const config = parseConfig({ env, ...asked })
     expect(config, `${env}, ${algorithm}`).toMatchObject(shared)
     expect(learning(config).settings, `${env}, ${algorithm}`).toMatchObject(settings)
   }
@@ -27,6 +28,18 @@ test('what is given wins over the preset, and without presets the defaults hold'
     sac: { hidden: [8], learningStarts: 1000 },
   })
   expect(of({ preset: false })).toMatchObject({ steps: 1_000_000, sac: { hidden: [256, 256] } })
+  // Of another algorithm than the one that pictures are learned from by default, its own settings stand.
+  const seen = (input: object) => parseConfig({ env: 'cartpole', via: 'vlm', text: 'a pole', ...input })
+  expect(seen({ vlm: { alpha: 0 } })).toMatchObject({
+    algorithm: 'ppo',
+    envOptions: { variant: 'vlm-rm' },
+    vlm: { alpha: 0, baseline: 'pole and cart' },
+    ppo: { gamma: 0.98 },
+  })
+  expect(seen({ algorithm: 'dqn', envOptions: { textured: true } })).toMatchObject({
+    envOptions: { variant: 'vlm-rm', textured: true },
+    dqn: { gamma: 0.99, hidden: [64, 64] },
+  })
   // What a run has stored stays what it was.
   const stored = of({ steps: 7 })
   expect(parseConfig(stored)).toEqual(stored)

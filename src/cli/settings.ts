@@ -3,20 +3,29 @@ import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { type TrainInput, trainConfig } from '../config.ts'
+import { type TrainInput, trainConfig, visionConfig } from '../config.ts'
 import { CarrotError } from '../core/errors.ts'
 import { algorithmConfigs } from '../learnConfig.ts'
 
 /** Group of flags → setting → what it does. A setting of an algorithm has the same flag whichever it is. */
 const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'What to train': {
-    text: 'the behaviour in words: takes the nearest built-in reward program',
+    text: 'the behaviour in words',
+    via: 'what makes a reward of the text: library takes the nearest built-in program, vlm pays how much frames look like it',
     reward: 'a built-in reward program, or a file of your own',
     envOptions: 'an option of the environment, e.g. --env-option resetNoise=0; may be given several times',
     wrap: 'clocks, noise, delays and other physics around it, e.g. --wrap frameStack=4 --wrap delay=0,2 --wrap mass=0.8,1.2',
     weights: 'weight of a term, e.g. --weight forward=2; may be given several times',
     steps: 'environment steps to train for',
     seed: 'the same seed gives the same run, to the bit',
+  },
+  'Rewards from pictures (--via vlm)': {
+    model: 'a vision-language model: an id, or a folder (default: the embedded one)',
+    baseline: 'what the picture shows anyway, e.g. "a humanoid robot"',
+    alpha: 'from 0, the cosine to the text, to 1, only the way from baseline to text',
+    camera: "the scene's camera to look through",
+    every: 'control steps from one frame to the next',
+    policy: 'wait for labels, or go on and let them be late, or hold what was seen last',
   },
   'How to run': {
     envs: 'environments stepped side by side',
@@ -100,6 +109,9 @@ function defaultsOf(name: string): readonly (readonly [algorithm: string, value:
   )
 }
 
+/** Settings of the `vlm` block. */
+const LOOKS = Object.keys(visionConfig.shape)
+
 /** Settings with entries of their own, and the flag that gives one entry. */
 const COLLECTED: Readonly<Record<string, string>> = {
   weights: 'weight',
@@ -107,7 +119,18 @@ const COLLECTED: Readonly<Record<string, string>> = {
   wrap: 'wrap',
 }
 /** What stays as it was typed, also where it looks like a number. */
-const TEXTS = ['text', 'reward', 'device', 'algorithm', 'activation']
+const TEXTS = [
+  'text',
+  'via',
+  'reward',
+  'device',
+  'algorithm',
+  'activation',
+  'model',
+  'baseline',
+  'camera',
+  'policy',
+]
 
 /** The name commander keeps the flag under. */
 const keyOf = (name: string): string => COLLECTED[name] ?? name
@@ -252,6 +275,7 @@ export function withSetting<Input extends Partial<TrainInput>>(
   name: string,
   value: unknown,
 ): Input {
+  if (LOOKS.includes(name)) return { ...input, vlm: { ...(input.vlm as Values | undefined), [name]: value } }
   if (algorithmsWith(name).length === 0) return { ...input, [name]: value }
   const algorithm = String(input.algorithm ?? runDefaults.algorithm)
   const block = input[algorithm as keyof Input] as Values | undefined

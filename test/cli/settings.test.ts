@@ -24,6 +24,25 @@ const yaml = (text: string): string => {
 const VALUES: Readonly<Record<string, readonly [args: string[], meant: unknown]>> = {
   text: [['--text', 'hop high'], 'hop high'],
   reward: [['--reward', 'hopper-high'], 'hopper-high'],
+  via: [['--via', 'vlm', '--text', 'hop'], 'vlm'],
+  vlm: [
+    [
+      ...[
+        '--via',
+        'vlm',
+        '--text',
+        'hop high',
+        '--model',
+        './clip',
+        '--baseline',
+        'a hopper',
+        '--alpha',
+        '0.25',
+      ],
+      ...['--camera', 'side', '--every', '2', '--policy', 'hold'],
+    ],
+    { model: './clip', baseline: 'a hopper', alpha: 0.25, camera: 'side', every: 2, policy: 'hold' },
+  ],
   envOptions: [['--env-option', 'noise=0', '--env-option', 'on=false'], { noise: 0, on: false }],
   wrap: [['--wrap', 'frameStack=4', '--wrap', 'mass=0.8,1.2'], { frameStack: 4, mass: [0.8, 1.2] }],
   weights: [['--weight', 'a=2', '--weight', 'b=-0.5'], { a: 2, b: -0.5 }],
