@@ -9,6 +9,7 @@ import { addEval } from './eval.ts'
 import { addReport } from './experiment.ts'
 import { addExport } from './export.ts'
 import { addList } from './list.ts'
+import { addModels } from './models.ts'
 import { addNew } from './new.ts'
 import { packageVersion } from './package.ts'
 import { addScore } from './score.ts'
@@ -32,6 +33,7 @@ addExport(program)
 addReport(program)
 addBench(program)
 addList(program)
+addModels(program)
 addNew(program)
 addCheck(program)
 addCheckEnv(program)

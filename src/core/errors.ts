@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'port-in-use'
   | 'no-space'
   | 'unsupported'
+  | 'offline'
   | 'diverged'
   | 'device-lost'
   | 'protocol-misuse'

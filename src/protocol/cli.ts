@@ -226,6 +226,36 @@ export const benchOutput = z.strictObject({
   ),
 })
 
+/** `models list`. */
+export const modelsOutput = z.strictObject({
+  /** Folder of fetched models. */
+  root: z.string(),
+  models: z.array(
+    z.strictObject({
+      id: z.string(),
+      folder: z.string(),
+      family: z.string().nullable(),
+      /** Pixels of a side. */
+      imageSize: count.nullable(),
+      precision: z.string().nullable(),
+      /** Words it knows; null where it may be asked anything. */
+      words: count.nullable(),
+      /** Why it cannot be used. */
+      problem: z.string().nullable(),
+    }),
+  ),
+})
+
+/** `models pull`. */
+export const pulledOutput = z.strictObject({
+  id: z.string(),
+  folder: z.string(),
+  /** Commit. */
+  revision: z.string(),
+  bytes: count,
+  files: z.array(z.string()),
+})
+
 export const benchesOutput = z.strictObject({ benches: z.array(z.string()) })
 
 export const doctorOutput = z.strictObject({
