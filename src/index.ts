@@ -30,3 +30,4 @@ export {
 } from './sim/fields.ts'
 export { listRuns, openRun, type RunSummary, type StoredRun } from './store/index.ts'
 export { resumeTraining, type StartOptions, startTraining, type TrainSession, train } from './train.ts'
+export { type DualEncoder, type EncoderOptions, loadDualEncoder } from './vlm/dualEncoder.ts'

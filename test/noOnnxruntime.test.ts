@@ -1,32 +1,14 @@
 /** Everything works where onnxruntime-node could not be installed: npm drops a failed optional package in silence. */
-
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { doctorOutput, failureOutput, trainOutput } from '../src/protocol/cli.ts'
 import { folder, launcher, parse, small, startNode } from './cli/carrot.ts'
-
-/** Node options, kept by worker threads, under which no module finds the package. */
-function without(name: string): string[] {
-  const file = join(folder, 'without.mjs')
-  writeFileSync(
-    file,
-    `import { registerHooks } from 'node:module'
-registerHooks({
-  resolve(specifier, context, next) {
-    if (specifier.split('/')[0] !== '${name}') return next(specifier, context)
-    throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
-  },
-})`,
-  )
-  // Not through the launcher's own process: options must reach the one that trains.
-  return [`--import=${pathToFileURL(file)}`]
-}
+import { without } from './without.ts'
 
 const main = join(launcher, '../main.ts')
 const carrotWithout = (...args: string[]) =>
-  startNode([...without('onnxruntime-node'), '--conditions=carrot-source', main, ...args, '--json']).ended
+  startNode([...without('onnxruntime-node', folder), '--conditions=carrot-source', main, ...args, '--json'])
+    .ended
 
 test('without onnxruntime-node a robot trains on the WASM executor', async () => {
   const { code, stdout, stderr } = await carrotWithout('train', 'hopper', ...small)

@@ -76,7 +76,8 @@ export class NetworkSession {
           intraOpNumThreads: threads,
           interOpNumThreads: 1,
           graphOptimizationLevel: 'all',
-          logSeverityLevel: 3,
+          // What goes wrong is thrown, and need not be printed as well.
+          logSeverityLevel: 4,
           // Threads that wait by spinning starve the simulation beside them.
           extra: { session: { intra_op: { allow_spinning: '0' } } },
         })

@@ -1,7 +1,7 @@
 /** The words of a text that a model of few words does not know. */
 
-/** Letters, and apostrophes within a word; numbers are words, too. */
-const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}]+)*/gu
+/** As tokenizers split: at spaces and punctuation. */
+const WORD = /[\p{L}\p{N}]+/gu
 
 /** In the order of the text, in lower case, each once. */
 export function wordsOutside(lexicon: ReadonlySet<string>, text: string): string[] {
