@@ -172,6 +172,8 @@ export interface AdamOptions {
   readonly beta2?: number
   /** Added after the square root and the bias correction, as PyTorch does. */
   readonly epsilon?: number
+  /** Share of themselves, times the step size, that parameters lose in a step: AdamW (Loshchilov and Hutter, 2019). */
+  readonly decay?: number
   /** Prefix of the states `<name>/m` [P], `<name>/v` [P] (moments) and `<name>/t` [1] (steps taken). */
   readonly name?: string
 }
@@ -187,7 +189,7 @@ export function adam(
   learningRate: Tensor,
   options: AdamOptions = {},
 ): Tensor {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, name = 'adam' } = options
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decay = 0, name = 'adam' } = options
   const m = graph.state(`${name}/m`, params.shape)
   const v = graph.state(`${name}/v`, params.shape)
   const t = graph.state(`${name}/t`, [1])
@@ -198,7 +200,8 @@ export function adam(
   const root = oneMinusPower(beta2, nextT).sqrt()
   // lr · m/c1 / (√v/√c2 + ε), with the scalars gathered so that the vector is passed over less often.
   const rate = learningRate.reshape([1]).mul(root).div(oneMinusPower(beta1, nextT))
-  const nextParams = params.sub(nextM.mul(rate).div(nextV.sqrt().add(root.mul(epsilon))))
+  const kept = decay === 0 ? params : params.sub(params.mul(learningRate.reshape([1]).mul(decay)))
+  const nextParams = kept.sub(nextM.mul(rate).div(nextV.sqrt().add(root.mul(epsilon))))
 
   graph.assign(t, nextT)
   graph.assign(m, nextM)

@@ -21,6 +21,8 @@ export interface OnnxOptions {
    * made for. Only for graphs that treat rows alike; throws CarrotError 'unsupported' otherwise.
    */
   readonly batchAxis?: string
+  /** Inputs that hold whole numbers, and are to be int64 in the file. */
+  readonly integers?: readonly string[]
   /** Avoids what onnxruntime's WebGPU provider computes wrongly. */
   readonly webgpu?: boolean
 }
@@ -60,6 +62,7 @@ class ModelWriter {
   private readonly graph: Graph
   private readonly batchAxis: string | undefined
   private readonly webgpu: boolean
+  private readonly integerInputs: readonly string[]
   private readonly nodes = new ProtobufWriter()
   private readonly initializers = new ProtobufWriter()
   /** What the model gives, by name; stopGradient is looked through here and everywhere. */
@@ -73,10 +76,11 @@ class ModelWriter {
   /** Values known now: constants and what is cut from them. */
   private readonly fixed = new Map<Tensor, Float32Array>()
 
-  constructor(graph: Graph, { batchAxis, webgpu = false }: OnnxOptions) {
+  constructor(graph: Graph, { batchAxis, integers = [], webgpu = false }: OnnxOptions) {
     this.graph = graph
     this.batchAxis = batchAxis
     this.webgpu = webgpu
+    this.integerInputs = integers
     this.rows = batchAxis === undefined ? new Set() : rowsOf(graph)
     const next = [...graph.assignments].map(
       ([state, value]) => [nextStateName(nameOf(state)), value] as const,
@@ -98,6 +102,11 @@ class ModelWriter {
       const computed = !isLeaf(value) && !this.fixed.has(value)
       if (computed && !this.names.has(value)) this.names.set(value, name)
     }
+    for (const node of schedule.filter(node => this.isInteger(node))) {
+      const name = `%${nameOf(node)}`
+      this.emit('Cast', [nameOf(node)], name, { to: FLOAT })
+      this.names.set(node, name)
+    }
     for (const node of schedule) this.node(node)
     for (const [name, value] of this.results) {
       if (this.names.get(value) !== name) this.emit('Identity', [this.name(value)], name)
@@ -111,13 +120,17 @@ class ModelWriter {
     return file.message(8, opset => opset.text(1, '').integer(2, OPSET)).finish()
   }
 
+  private isInteger({ operation }: Tensor): boolean {
+    return operation.op === 'input' && this.integerInputs.includes(operation.name)
+  }
+
   /** Name and type of an input or output. */
   private signature(body: ProtobufWriter, field: number, name: string, value: Tensor): void {
     const batchAxis = this.rows.has(value) ? this.batchAxis : undefined
     body.message(field, info =>
       info.text(1, name).message(2, type =>
         type.message(1, tensor =>
-          tensor.integer(1, FLOAT).message(2, dimensions => {
+          tensor.integer(1, this.isInteger(value) ? INT64 : FLOAT).message(2, dimensions => {
             value.shape.forEach((size, axis) => {
               dimensions.message(1, dimension => {
                 if (axis === 0 && batchAxis !== undefined) dimension.text(2, batchAxis)
