@@ -146,7 +146,7 @@ class ModelWriter {
   /** The name of a value; what is known now is written when first asked for. */
   private name(tensor: Tensor): string {
     const node = throughStop(tensor)
-    if (isLeaf(node)) return nameOf(node)
+    if (isLeaf(node)) return this.names.get(node) ?? nameOf(node)
     const fixed = this.fixed.get(node)
     return fixed ? this.floats(`%${node.id}`, node.shape, fixed) : (this.names.get(node) ?? `%${node.id}`)
   }

@@ -32,8 +32,8 @@ nothing. A word that is not in \`lexicon.json\` is a word it never saw.
 ${Math.round(cpuSeconds / 60)} CPU minutes on one core for the training, ${images} pictures and ${texts} captions a step).
 
 - ${recipe.frames} pictures of ${IMAGE_SIZE} × ${IMAGE_SIZE} pixels, of all environments but \`${HELD_OUT_ENV}\`: states visited by play, and
-  states put together (near keyframes, between them, at random joint angles), in varied colours, light and views. Half of
-  the pictures have the environment's own look; two of five its own camera, unmoved.
+  states put together (near keyframes, between them, at random joint angles), in varied colours, light and views. More than half
+  of the pictures have the environment's own look; half show it through one of its cameras, unmoved.
 - ${statements} statements about states, each with a degree from 0 to 1 computed from the simulator's signals, said in about
   ${captionCount(SCENES).toExponential(0).replace('e+', ' · 10^')} ways. Degrees fall off with the distance from where the statement holds, so
   that a reward rises all along the way to a goal.
@@ -61,7 +61,7 @@ ${table(
 ## Rewards for the eight poses of humanoid-pose
 
 EPIC distance √((1 − ρ)/2) between the goal–baseline reward (goal: the prompt of the published study; baseline "a humanoid
-robot") and the pose's own predicate, on 3000 states that training never saw, seen by the environment's camera \`vlm\`;
+robot") and the pose's own predicate, on states that training never saw, seen by the environment's camera \`vlm\`;
 0 is equal, 0.71 unrelated. "Untrained" is the same network with random parameters. "Way": rank correlation of the reward
 with progress along a straight path of joint angles to the goal; "dip": the largest fall on that way, in parts of the rise.
 

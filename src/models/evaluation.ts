@@ -19,8 +19,8 @@ import type { Tokenizer } from './tokenizer.ts'
 
 /** Added to a training seed: these pictures are others. */
 const EVALUATION_SEED = 1_000_000
-const FRAMES = 400
-const STATES = 3000
+const FRAMES = 160
+const STATES = 1600
 /** True, and false, enough to be the answer and not. */
 const TRUE = 0.9 * 254
 const FALSE = 0.35 * 254

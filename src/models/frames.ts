@@ -135,7 +135,7 @@ export function rowsOf(env: VectorEnv): readonly Row[] {
 function cameraOf({ scene: { cameras } }: VectorEnv, rng: Rng): CameraSpec {
   const sideways = cameras.filter(({ name }) => name !== 'above' && name !== 'wide')
   const list = sideways.length > 0 ? sideways : cameras
-  return rng.uniform() < 0.7 ? list[0] : list[rng.below(list.length)]
+  return rng.uniform() < 0.8 ? list[0] : list[rng.below(list.length)]
 }
 
 /** RGBA [size, size, 4] → colours one after the other, at `at`. */

@@ -40,16 +40,17 @@ export const postures: Sampler = (env, rng) => {
 function pose(env: VectorEnv, row: number, rng: Rng): void {
   const { keyframes } = env
   // Goals come first among the keyframes, after the start; they are what is seldom met otherwise.
-  const any = (): readonly number[] => keyframes[rng.below(rng.uniform() < 0.7 ? 9 : keyframes.length)].qpos
+  const any = (): readonly number[] =>
+    keyframes[rng.uniform() < 0.7 ? 1 + rng.below(8) : rng.below(keyframes.length)].qpos
   const qpos = Float64Array.from(any())
   const kind = rng.uniform()
-  if (kind < 0.65) between(qpos, any(), any(), rng)
+  if (kind < 0.45) between(qpos, any(), any(), rng)
   if (kind > 0.85)
     for (let i = 0; i < HINGES; i++) {
       const [low, high] = RANGES[i]
       if (rng.uniform() < 0.7) qpos[FREE + i] = rng.range(low, high)
     }
-  const spread = [0.02, 0.08, 0.25][rng.below(3)]
+  const spread = [0.02, 0.04, 0.1, 0.25][rng.below(4)]
   for (let i = FREE; i < FREE + HINGES; i++) qpos[i] += spread * rng.normal()
   lean(qpos, rng)
   for (let i = 0; i < HINGES; i++) {
@@ -67,7 +68,7 @@ function pose(env: VectorEnv, row: number, rng: Rng): void {
 
 /** Trunk and legs between two postures, and the arms of a third somewhere between theirs. */
 function between(qpos: Float64Array, other: readonly number[], third: readonly number[], rng: Rng): void {
-  const part = rng.uniform() ** 1.5
+  const part = rng.uniform() ** 2
   for (let i = 0; i < FREE + ARMS; i++) qpos[i] += part * (other[i] - qpos[i])
   const arms = rng.uniform() < 0.5 ? part : rng.uniform()
   const from = rng.uniform() < 0.5 ? other : third
@@ -81,7 +82,7 @@ function lean(qpos: Float64Array, rng: Rng): void {
     turnAnyWay(qpos, rng)
     return
   }
-  const tilt = kind < 0.7 ? 0.04 : 0.5
+  const tilt = kind < 0.72 ? 0.03 : 0.5
   const [x, y, z] = [
     tilt * rng.normal(),
     tilt * rng.normal(),

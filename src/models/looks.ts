@@ -4,6 +4,8 @@ import type { CameraSpec, GeomSpec, Quadruple, SceneSpec, Triple } from '../core
 import { type View, viewOf } from '../render/camera.ts'
 import { SoftRenderer } from '../render/softRenderer.ts'
 
+const OWN_LOOK = 0.6
+
 const clamp = (x: number): number => Math.min(1, Math.max(0, x))
 
 /** The scene in other colours, under another sun. What has a texture keeps it, tinted. */
@@ -35,7 +37,7 @@ export function restyled(scene: SceneSpec, rng: Rng): SceneSpec {
   }
 }
 
-/** Draws one of several looks of the same bodies. The first is the environment's own and comes up half of the time. */
+/** Draws one of several looks of the same bodies. The first is the environment's own, and what rewards are given for. */
 export class Wardrobe {
   private readonly renderers: readonly SoftRenderer[]
 
@@ -54,7 +56,7 @@ export class Wardrobe {
 
   /** The environment's own look, or any. */
   take(rng: Rng): SoftRenderer {
-    return rng.uniform() < 0.5 ? this.renderers[0] : this.renderers[rng.below(this.renderers.length)]
+    return rng.uniform() < OWN_LOOK ? this.renderers[0] : this.renderers[rng.below(this.renderers.length)]
   }
 
   get own(): SoftRenderer {
@@ -66,8 +68,8 @@ export class Wardrobe {
 export function glance(camera: CameraSpec, poses: Float32Array, rng: Rng): View {
   const view = viewOf(camera, poses)
   const kind = rng.uniform()
-  if (kind < 0.4) return view
-  return moved(view, kind < 0.8 ? 1 : 5, rng)
+  if (kind < 0.5) return view
+  return moved(view, kind < 0.85 ? 1 : 5, rng)
 }
 
 /** Turned about what is looked at, nearer or further, and looking beside it. */

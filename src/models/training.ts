@@ -26,25 +26,26 @@ export interface Recipe {
   /** Steps over which the step size rises to that; it then falls as a cosine. */
   readonly warmUp: number
   readonly decay: number
+  /** Steps between reports. */
+  readonly report: number
   /** Share that the running mean of the parameters keeps from one look at them to the next. */
   readonly smoothing: number
 }
 
 export const RECIPE: Recipe = {
   seed: 1,
-  frames: 32_000,
-  steps: 6000,
-  shape: { images: 64, texts: 48 },
-  learningRate: 2e-3,
-  warmUp: 200,
+  frames: 24_000,
+  steps: 9000,
+  shape: { images: 32, texts: 32 },
+  learningRate: 1.5e-3,
+  warmUp: 300,
   decay: 0.02,
+  report: 100,
   smoothing: 0.99,
 }
 
 /** Steps between looks at the parameters. */
 const LOOK = 10
-/** Steps between reports. */
-const REPORT = 100
 
 /** Of pictures, and of what training looks at, by scene: poses are seen most, since most depends on little. */
 const SHARES: Readonly<Record<string, readonly [frames: number, looks: number]>> = {
@@ -142,9 +143,9 @@ export async function train(
     })
     input('learningRate')[0] = rateAt(step, recipe)
     await session.run()
-    for (const name of FIGURES) figures[name] += session.output(name)[0] / REPORT
+    for (const name of FIGURES) figures[name] += session.output(name)[0] / recipe.report
     if (step % LOOK === 0) follow(mean, session.readState('params'), step, recipe.smoothing)
-    if (step % REPORT === 0) {
+    if (step % recipe.report === 0) {
       const { user, system } = process.cpuUsage(start)
       report?.({
         step,

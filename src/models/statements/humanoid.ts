@@ -25,8 +25,8 @@ function axes([w, x, y, q]: Float64Array): readonly (readonly number[])[] {
 
 const upright = (r: Row): number => lack(r.torsoUp[0], { above: T.upright, margin: 0.3 })
 const seatedUpright = (r: Row): number => 1.5 * lack(r.torsoUp[0], { above: T.seatedUpright, margin: 0.4 })
-const tall = (r: Row): number => lack(z(r, 'pelvisPosition'), { above: T.pelvisStanding, margin: 0.25 })
-const seated = (r: Row): number => lack(z(r, 'pelvisPosition'), { below: T.pelvisOnFloor, margin: 0.25 })
+const tall = (r: Row): number => 1.5 * lack(z(r, 'pelvisPosition'), { above: T.pelvisStanding, margin: 0.15 })
+const seated = (r: Row): number => lack(z(r, 'pelvisPosition'), { below: T.pelvisOnFloor, margin: 0.35 })
 const footDown = (r: Row, side: Side): number =>
   lack(z(r, `${side}FootPosition`), { below: T.footOnFloor, margin: 0.15 })
 const footLow = (r: Row, side: Side): number =>
@@ -40,7 +40,7 @@ const shinBack = (r: Row, side: Side): number =>
 const kneeling = (r: Row): number =>
   all(
     mean(side => shinBack(r, side)),
-    lack(z(r, 'pelvisPosition'), { above: T.pelvisKneeling, margin: 0.2 }),
+    lack(z(r, 'pelvisPosition'), { above: T.pelvisKneeling, margin: 0.1 }),
     seatedUpright(r),
   )
 
@@ -62,7 +62,7 @@ const lotus = (r: Row): number =>
             { below: T.footNearPelvis, margin: 0.25 },
           ),
     ),
-    lack(r.kneesApart[0] - r.feetApart[0], { above: T.shinsFolded, margin: 0.25 }),
+    lack(r.kneesApart[0] - r.feetApart[0], { above: T.shinsFolded, margin: 0.15 }),
   )
 
 const erect = (r: Row): number => upright(r) + tall(r)
@@ -70,8 +70,8 @@ const stands = (r: Row): number => erect(r) + mean(side => footDown(r, side))
 const standing = (r: Row): number => all(stands(r))
 
 const handUp = (r: Row, side: Side): number =>
-  lack(z(r, `${side}HandPosition`) - z(r, 'headPosition'), { above: T.handAboveHead, margin: 0.2 }) +
-  0.5 * lack(z(r, `${side}ElbowPosition`) - z(r, 'headPosition'), { above: -T.elbowBelowHead, margin: 0.15 })
+  lack(z(r, `${side}HandPosition`) - z(r, 'headPosition'), { above: T.handAboveHead, margin: 0.3 }) +
+  0.5 * lack(z(r, `${side}ElbowPosition`) - z(r, 'headPosition'), { above: -T.elbowBelowHead, margin: 0.25 })
 const armsRaised = (r: Row): number =>
   all(
     0.8 * stands(r),
@@ -80,22 +80,22 @@ const armsRaised = (r: Row): number =>
 
 const spreadLegs = (r: Row): number =>
   mean(side => lack(knee(r, side), { below: T.kneeStraight, margin: 0.5 }) + 0.5 * footLow(r, side)) +
-  lack(r.legAngle[0], { above: T.legsSplit, margin: 0.7 }) +
-  0.7 * lack(r.feetApart[0], { above: T.feetSplit, margin: 0.4 })
+  lack(r.legAngle[0], { above: T.legsSplit, margin: 1 }) +
+  0.7 * lack(r.feetApart[0], { above: T.feetSplit, margin: 0.7 })
 const splits = (r: Row): number => all(seated(r), seatedUpright(r), spreadLegs(r))
 
+/** In units of 10 cm: most of it lies near the goal, where arms hanging down are nearly right and are not. */
 const handOnHip = (r: Row, side: Side): number => {
   const out = side === 'left' ? 1 : -1
   const elbow = out * (r[`${side}ElbowFromTorso`][1] - r[`${side}HandFromTorso`][1])
-  return (
-    lack(apart(r[`${side}HandPosition`], r[`${side}WaistPosition`]), { below: T.handOnHip, margin: 0.15 }) +
-    0.5 * lack(elbow, { above: T.elbowOut, margin: 0.1 })
-  )
+  const gap = apart(r[`${side}HandPosition`], r[`${side}WaistPosition`])
+  const off = Math.max(0, gap - T.handOnHip) / 0.1
+  return (2.5 * off * off) / (1 + off * off) + 0.2 * off + lack(elbow, { above: T.elbowOut, margin: 0.1 })
 }
 const handsOnHips = (r: Row): number =>
   all(
     0.8 * stands(r),
-    mean(side => 1.3 * handOnHip(r, side)),
+    mean(side => handOnHip(r, side)),
   )
 
 const liftedFoot = (r: Row): number => z(r, 'rightFootPosition') - z(r, 'leftFootPosition')
@@ -112,12 +112,12 @@ const crossed = (r: Row): number => {
   const right = r.rightHandFromTorso
   const left = r.leftHandFromTorso
   const before = (hand: Float64Array): number =>
-    lack(hand[0], { above: 0, below: T.crossedReach, margin: 0.15 }) +
-    lack(hand[2], { above: T.crossedBottom, below: T.crossedTop, margin: 0.12 })
+    lack(hand[0], { above: 0, below: T.crossedReach, margin: 0.2 }) +
+    lack(hand[2], { above: T.crossedBottom, below: T.crossedTop, margin: 0.2 })
   return (
-    lack(right[1], { above: T.handAcross, margin: 0.12 }) +
-    lack(-left[1], { above: T.handAcross, margin: 0.12 }) +
-    lack(right[1] - left[1], { above: T.handsCrossed, margin: 0.15 }) +
+    lack(right[1], { above: T.handAcross, margin: 0.25 }) +
+    lack(-left[1], { above: T.handAcross, margin: 0.25 }) +
+    1.2 * lack(right[1] - left[1], { above: T.handsCrossed, margin: 0.2 }) +
     (before(right) + before(left)) / 2 +
     0.5 * mean(side => lack(r[`${side}ElbowFromTorso`][2], { below: T.crossedElbow, margin: 0.15 }))
   )
@@ -590,7 +590,7 @@ const PARTS: readonly Statement[] = [
   ),
   statement(
     'hands-at-hips',
-    r => all(1.3 * mean(side => handOnHip(r, side))),
+    r => all(mean(side => handOnHip(r, side))),
     ['with its hands on its hips', 'with hands on hips', 'with both hands at its waist', 'with arms akimbo'],
     ['with both hands on the hips'],
   ),
