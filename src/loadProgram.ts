@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import * as library from '../rewards/index.ts'
 import { CarrotError, closest, type SourcePosition } from './core/errors.ts'
 import type { LoadedProgram, RewardProgram } from './core/reward.ts'
-import { checkReads, type EnvSpec } from './core/spec.ts'
+import type { EnvSpec } from './core/spec.ts'
+import { misfits } from './misfits.ts'
 import {
   dataUrl,
   filesOf,
@@ -19,6 +20,8 @@ import {
   textGraph,
 } from './programSource.ts'
 import { positionOfKey, positionOfWord } from './sourceText.ts'
+
+export { misfits }
 
 /**
  * A built-in program by id, or a program file by path. With `spec`, also checks that the environment gives what it reads.
@@ -39,20 +42,6 @@ export const loadText = (name: string, source: string): Promise<LoadedProgram> =
 
 /** A JavaScript module for the page: imports 'carrot-rl' alone, its default export is the program. */
 export const programModule = (loaded: LoadedProgram): string => loaded.module
-
-/** What the program reads and the environment does not give so, one error a signal. */
-export function misfits({ program, source, file }: LoadedProgram, spec: EnvSpec): CarrotError[] {
-  return Object.entries(program.reads).flatMap(([name, field]) => {
-    try {
-      checkReads(program.name, { [name]: field }, spec.id, spec.signals)
-      return []
-    } catch (error) {
-      const { code, message, hint } = error as CarrotError
-      const at = file === undefined ? undefined : positionOfKey(file, source, 'reads', name)
-      return [new CarrotError(code, message, hint, at)]
-    }
-  })
-}
 
 export interface WatchOptions {
   /** Checked against what a new version reads. */

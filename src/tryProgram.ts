@@ -1,14 +1,16 @@
 /** Tries a program on random play: does it fail, read what it did not declare, or keep what it must not? */
-import { bindReward, termTable } from '../rewards/index.ts'
+import { bindReward } from '../rewards/score.ts'
+import { termTable } from '../rewards/summary.ts'
 import type { ScoreColumns } from './core/batch.ts'
 import type { EnvDefinition } from './core/env.ts'
 import { rescoringCopy } from './core/episode.ts'
-import { CarrotError, closest, type SourcePosition } from './core/errors.ts'
+import { closest, type SourcePosition } from './core/errors.ts'
 import type { LoadedProgram, RewardProgram, TermFailure, TermSummary } from './core/reward.ts'
 import type { EnvSpec } from './core/spec.ts'
 import { declaration } from './fieldText.ts'
 import { positionInStack } from './programSource.ts'
 import { episodesOf, playRandomly } from './randomPlay.ts'
+import { Refusal, type Refused } from './sandbox/refusal.ts'
 import { positionOfKey, positionOfWord } from './sourceText.ts'
 
 export interface Trial {
@@ -19,7 +21,7 @@ export interface Trial {
   readonly terms: readonly TermSummary[]
   /** Fraction of the steps after which the success criterion holds; null where neither program nor environment has one. */
   readonly success: number | null
-  readonly errors: readonly CarrotError[]
+  readonly errors: readonly Refusal[]
 }
 
 /** Long enough for a whole episode of the longest environments, and what comes after it. */
@@ -28,12 +30,22 @@ const PLAY = { rows: 4, steps: 1024, seed: 1 }
 const GAMMA = 0.99
 
 /** The program must fit the environment: throws CarrotError 'bad-signal' when it does not. */
-export async function tryProgram(loaded: LoadedProgram, definition: EnvDefinition): Promise<Trial> {
+export const tryProgram = async (loaded: LoadedProgram, definition: EnvDefinition): Promise<Trial> =>
+  tryOn(loaded, definition.spec, await playRandomly(definition, PLAY))
+
+/**
+ * On steps recorded before. `faultOf` tells more of why a term, 'combine' or 'success' failed, where a sandbox knows.
+ * Throws as `tryProgram`.
+ */
+export function tryOn(
+  loaded: LoadedProgram,
+  spec: EnvSpec,
+  columns: ScoreColumns,
+  faultOf: (owner: string) => Refused | undefined = () => undefined,
+): Trial {
   const { program } = loaded
-  const { spec } = definition
-  const columns = await playRandomly(definition, PLAY)
   const thrown = new Map<string, unknown>()
-  const scorer = bindReward(noting(program, thrown), spec, { rows: PLAY.rows, gamma: GAMMA })
+  const scorer = bindReward(noting(program, thrown), spec, { rows: columns.N, gamma: GAMMA })
   const failures = scorer.score(columns)
   const strange = strangers(loaded, spec, columns)
   const steps = sum(columns.valid)
@@ -47,7 +59,7 @@ export async function tryProgram(loaded: LoadedProgram, definition: EnvDefinitio
       ...strange.values(),
       ...failures
         .filter(({ term }) => !strange.has(term))
-        .map(failure => failed(loaded, failure, steps, thrown.get(failure.term))),
+        .map(failure => failed(loaded, failure, steps, thrown.get(failure.term), faultOf(failure.term))),
       ...impurities(loaded, spec, columns),
     ],
   }
@@ -91,28 +103,40 @@ function positionOf(owner: string, { file, source, program }: LoadedProgram): So
   return isTerm ? positionOfKey(file, source, 'terms', owner) : positionOfWord(file, source, owner)
 }
 
-function failed(loaded: LoadedProgram, failure: TermFailure, steps: number, thrown: unknown): CarrotError {
-  const { term, row, episode, time, message, count } = failure
-  const inStack = loaded.file === undefined ? undefined : positionInStack(thrown, [loaded.file])
-  return new CarrotError(
-    'bad-reward',
+function failed(
+  loaded: LoadedProgram,
+  failure: TermFailure,
+  steps: number,
+  thrown: unknown,
+  fault: Refused | undefined,
+): Refusal {
+  const { term, row, episode, time, count } = failure
+  const { file } = loaded
+  const inStack = file === undefined ? undefined : positionInStack(thrown, [file])
+  const inSandbox = file === undefined || fault?.at === undefined ? undefined : { file, ...fault.at }
+  const isOwn = fault === undefined || fault.kind === 'throw'
+  const message = isOwn ? failure.message : `${fault.message[0].toUpperCase()}${fault.message.slice(1)}.`
+  return new Refusal(
+    fault?.kind ?? (thrown === undefined ? 'value' : 'throw'),
     `${called(term, loaded.program)} fails after ${count} of ${steps} random steps, first in episode ${episode} of environment ${row} at ${time.toFixed(2)} s. ${message}`,
-    'Make it give a finite number for every state; in training it would be switched off there.',
-    inStack ?? positionOf(term, loaded),
+    isOwn
+      ? 'Make it give a finite number for every state; in training it would be switched off there.'
+      : fault.hint,
+    inSandbox ?? inStack ?? positionOf(term, loaded),
   )
 }
 
 /** What is read of `s` that is not there, which JavaScript would let pass as undefined; the first by each function. */
-function strangers(loaded: LoadedProgram, spec: EnvSpec, columns: ScoreColumns): Map<string, CarrotError> {
+function strangers(loaded: LoadedProgram, spec: EnvSpec, columns: ScoreColumns): Map<string, Refusal> {
   const { program, file, source } = loaded
-  const found = new Map<string, CarrotError>()
+  const found = new Map<string, Refusal>()
   const watched = withFormulas(program, (owner, formula) => {
     if (owner === 'combine') return formula
     const note = (path: string, name: string, known: readonly string[]) => {
       if (found.has(owner)) return
       const at = file === undefined ? undefined : positionOfWord(file, source, name)
       const message = `${called(owner, program)} reads ${path}.${name}, which is not there.`
-      found.set(owner, new CarrotError('bad-reward', message, instead(path, name, known, spec), at))
+      found.set(owner, new Refusal('signals', message, instead(path, name, known, spec), at))
     }
     return (state, memory) => formula(watching(state, 's', note), memory)
   })
@@ -152,10 +176,10 @@ function watching(
  * Scores every episode again by itself, as recordings are, and compares bits. A program that asks a clock or a random
  * generator, or keeps something outside of its memory, gives itself away. One error a function.
  */
-function impurities(loaded: LoadedProgram, spec: EnvSpec, whole: ScoreColumns): CarrotError[] {
+function impurities(loaded: LoadedProgram, spec: EnvSpec, whole: ScoreColumns): Refusal[] {
   const { program } = loaded
   const rows = whole.T * whole.N
-  const found = new Map<string, CarrotError>()
+  const found = new Map<string, Refusal>()
   for (const { first, columns } of episodesOf(whole)) {
     bindReward(program, spec, { rows: 1, gamma: GAMMA }).score(columns)
     const { T } = columns
@@ -165,7 +189,7 @@ function impurities(loaded: LoadedProgram, spec: EnvSpec, whole: ScoreColumns): 
         const before = once[first + t * whole.N]
         if (Object.is(before, again[t])) continue
         const message = `${called(owner, program)} is not pure: after the same step, at ${((t + 1) * spec.dt).toFixed(2)} s of an episode, it gave ${before} and, scored again, ${again[t]}.`
-        found.set(owner, new CarrotError('bad-reward', message, PURE, positionOf(owner, loaded)))
+        found.set(owner, new Refusal('impure', message, PURE, positionOf(owner, loaded)))
         return
       }
     }

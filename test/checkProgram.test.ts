@@ -28,7 +28,7 @@ export default defineReward({
 })
 `,
   )
-  return checkProgram(file, given || undefined)
+  return checkProgram(file, { env: given || undefined })
 }
 const FINE = 'fine: { weight: 1, value: s => s.healthy },'
 
@@ -202,5 +202,5 @@ describe('what is wrong is told with its place:', () => {
 
 test('no such program or environment is a mistake of the call', async () => {
   await expect(checkProgram('hoper-high')).rejects.toMatchObject({ code: 'unknown-name' })
-  await expect(checkProgram('hopper-high', 'hoper')).rejects.toMatchObject({ code: 'unknown-name' })
+  await expect(checkProgram('hopper-high', { env: 'hoper' })).rejects.toMatchObject({ code: 'unknown-name' })
 })

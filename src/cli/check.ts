@@ -15,10 +15,11 @@ export function addCheck(program: Command): void {
     example: 'carrot check long-leaps.ts',
   })
     .option('--env <env>', 'environment to check it in (default: the one it names)')
+    .option('--untrusted', 'nobody has read it: vet it in a sandbox, whatever it may do, within ten seconds')
     .action(async (reward: string, options) => {
       const { say, result } = voice(options)
       const { inspectProgram, reportOf } = await import('../checkProgram.ts')
-      const inspection = await inspectProgram(reward, options.env)
+      const inspection = await inspectProgram(reward, options)
       const report = reportOf(inspection)
       say(describe(inspection))
       result(report)
@@ -26,18 +27,21 @@ export function addCheck(program: Command): void {
     })
 }
 
-function describe({ errors, program, trial }: Inspection): string {
+function describe({ errors, program, trial, isUntrusted }: Inspection): string {
   const parts = errors.map(describeError)
   if (program !== undefined && trial !== undefined) parts.unshift(describeTrial(program, trial))
   parts.push(
     errors.length === 0
-      ? 'It is sound: finite everywhere, and the same when it is scored again.'
+      ? `It is sound: finite everywhere, and the same when it is scored again.${isUntrusted ? ' It kept to its sandbox.' : ''}`
       : `${errors.length === 1 ? 'One thing' : `${errors.length} things`} to mend.`,
   )
   return parts.join('\n\n')
 }
 
-function describeTrial(program: RewardProgram, { env, steps, episodes, terms, success }: Trial): string {
+function describeTrial(
+  program: RewardProgram,
+  { env, steps, episodes, terms, success }: Omit<Trial, 'errors'>,
+): string {
   const rows = terms.map(term => [
     term.name,
     String(term.weight),

@@ -55,6 +55,8 @@ export interface LoadedProgram {
   readonly module: string
   /** File it was read from; absent for built-in programs. */
   readonly file?: string
+  /** Nobody has vouched for it: `program` is without functions, and `module` runs in a sandbox. */
+  readonly untrusted?: true
 }
 
 /** A term that threw or was not finite. A value, never an exception: one bad row must not end a long run. */

@@ -185,7 +185,13 @@ const term = z.strictObject({
 export const checkOutput = z.strictObject({
   ok: z.boolean(),
   errors: z.array(
-    z.strictObject({ message: z.string(), line: z.int().nullable(), column: z.int().nullable() }),
+    z.strictObject({
+      message: z.string(),
+      line: z.int().nullable(),
+      column: z.int().nullable(),
+      /** Of untrusted programs: 'hang', 'memory', 'escape' and so on. */
+      kind: z.string().optional(),
+    }),
   ),
   terms: z.array(term),
 })

@@ -96,7 +96,7 @@ function explained(failure: TermFailure, { kind, message, hint, at }: Refused): 
   return { ...failure, message: `${message[0].toUpperCase()}${message.slice(1)}${place}. ${hint}` }
 }
 
-function outlineOf({ terms, combine, success, ...rest }: RewardProgram): Outline {
+export function outlineOf({ terms, combine, success, ...rest }: RewardProgram): Outline {
   return {
     ...rest,
     terms: terms.map(({ formula: _, ...term }) => term),

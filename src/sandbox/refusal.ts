@@ -43,7 +43,7 @@ export class Refusal extends CarrotError {
     at?: SourcePosition,
     also: readonly CarrotError[] = [],
   ) {
-    super(kind === 'signals' ? 'bad-signal' : 'bad-reward', message, hint, at, also)
+    super('bad-reward', message, hint, at, also)
     this.kind = kind
   }
 
