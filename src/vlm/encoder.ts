@@ -1,6 +1,6 @@
 /** A dual encoder on the calling thread, which it blocks while a network runs; `loadDualEncoder` puts it in a worker. */
 import { CarrotError } from '../core/errors.ts'
-import type { ModelFolder } from './folder.ts'
+import type { ModelFolder, Precision } from './folder.ts'
 import { FrameReader } from './images.ts'
 import { NetworkSession, type Numbers, type Port, type Refusal, type SessionOptions } from './session.ts'
 import { TextReader, type Tokens } from './texts.ts'
@@ -10,6 +10,12 @@ export const FRAME_CHANNELS = 4
 
 /** Rows that go through a network at once, where it takes any number: more cost memory and gain little. */
 const BATCH = 16
+
+/**
+ * Networks of 8-bit weights round what flows through them by the largest number of all rows. They get one row at a time
+ * (a fifth slower), so that an embedding does not depend on which others were asked for with it.
+ */
+const ALONE: readonly Precision[] = ['q8', 'int8', 'uint8']
 
 export interface EncoderFacts {
   /** Length of an embedding. */
@@ -50,21 +56,21 @@ export class LocalEncoder {
 
   /** Loads both networks and runs them once, so that what does not fit is told now. Throws CarrotError. */
   static async open(model: ModelFolder, options: SessionOptions): Promise<LocalEncoder> {
-    const { files, image } = model
+    const { files, image, precision } = model
     const visionSession = await NetworkSession.open(files.vision, options)
     const textSession =
       files.text === files.vision ? visionSession : await NetworkSession.open(files.text, options)
-    const vision = new Tower('vision', visionSession)
-    const text = new Tower('text', textSession)
+    const vision = new Tower('vision', visionSession, precision.vision)
+    const text = new Tower('text', textSession, precision.text)
     checkSide(model, vision)
     const texts = new TextReader(model, fixedSize(text.input('input_ids'), 1))
     // A network that holds both halves wants something for the other one, too.
-    const word = (rows = 1) => tokenFeeds(texts.read(Array(rows).fill('a')))
-    const picture = (rows = 1) => ({ pixel_values: blank(rows, image.side) })
-    vision.fill(word(vision.batch))
-    text.fill(picture(text.batch))
-    const seen = (await vision.encode(picture(vision.batch), vision.batch ?? 1)).length / (vision.batch ?? 1)
-    const read = (await text.encode(word(text.batch), text.batch ?? 1)).length / (text.batch ?? 1)
+    const word = (rows: number) => tokenFeeds(texts.read(Array(rows).fill('a')))
+    const picture = (rows: number) => ({ pixel_values: blank(rows, image.side) })
+    vision.fill(word(vision.fixed ?? 1))
+    text.fill(picture(text.fixed ?? 1))
+    const seen = await widthOf(vision, picture)
+    const read = await widthOf(text, word)
     if (seen !== read) {
       throw new CarrotError(
         'bad-file',
@@ -79,10 +85,10 @@ export class LocalEncoder {
   /** [texts, width] of unit length. */
   async encodeTexts(texts: readonly string[]): Promise<Float32Array<ArrayBuffer>> {
     const out = new Float32Array(texts.length * this.facts.width)
-    const batch = this.text.batch ?? BATCH
+    const { batch, fixed } = this.text
     for (let i = 0; i < texts.length; i += batch) {
       const part = texts.slice(i, i + batch)
-      const asked = this.text.batch === undefined ? part : padded(part, batch, '')
+      const asked = fixed === undefined ? part : padded(part, fixed, '')
       const embeddings = await this.text.encode(tokenFeeds(this.texts.read(asked)), asked.length)
       out.set(embeddings.subarray(0, part.length * this.facts.width), i * this.facts.width)
     }
@@ -101,14 +107,14 @@ export class LocalEncoder {
     const reader = this.readerOf(width, height)
     const frame = width * height * FRAME_CHANNELS
     const size = 3 * side * side
-    const batch = this.vision.batch ?? Math.min(BATCH, count)
-    const pixels = new Float32Array(batch * size)
+    const { batch, fixed } = this.vision
+    const pixels = new Float32Array((fixed ?? Math.min(batch, count)) * size)
     for (let i = 0; i < count; i += batch) {
       const here = Math.min(batch, count - i)
       for (let k = 0; k < here; k++) {
         reader.read(frames.subarray((i + k) * frame, (i + k + 1) * frame), pixels, k * size)
       }
-      const rows = this.vision.batch ?? here
+      const rows = fixed ?? here
       const feeds = { pixel_values: { data: pixels.subarray(0, rows * size), shape: [rows, 3, side, side] } }
       const embeddings = await this.vision.encode(feeds, rows)
       out.set(embeddings.subarray(0, here * this.facts.width), i * this.facts.width)
@@ -135,17 +141,20 @@ type Feeds = Readonly<Record<string, Numbers>>
 /** One half: a network, and which of its outputs holds the embeddings. */
 class Tower {
   readonly session: NetworkSession
-  /** Rows it takes at once, where it takes no other number. */
-  readonly batch: number | undefined
+  /** Rows it takes, where it takes no other number. */
+  readonly fixed: number | undefined
+  /** Rows it is given at once, at most. */
+  readonly batch: number
   private readonly kind: 'vision' | 'text'
   private readonly output: string
   private spare: Feeds = {}
 
-  constructor(kind: 'vision' | 'text', session: NetworkSession) {
+  constructor(kind: 'vision' | 'text', session: NetworkSession, precision: Precision) {
     this.kind = kind
     this.session = session
     this.output = outputOf(kind, session)
-    this.batch = fixedSize(this.input(kind === 'vision' ? 'pixel_values' : 'input_ids'), 0)
+    this.fixed = fixedSize(this.input(kind === 'vision' ? 'pixel_values' : 'input_ids'), 0)
+    this.batch = this.fixed ?? (ALONE.includes(precision) ? 1 : BATCH)
   }
 
   input(name: string): Port {
@@ -173,8 +182,7 @@ class Tower {
 
   /** [rows, width] of unit length. */
   async encode(feeds: Feeds, rows: number): Promise<Float32Array> {
-    const results = await this.session.run({ ...this.spare, ...feeds })
-    const { data, shape } = results[this.output]
+    const { data, shape } = await this.session.run({ ...this.spare, ...feeds }, this.output)
     if (shape.length !== 2 || shape[0] !== rows) {
       throw new CarrotError(
         'bad-file',
@@ -182,8 +190,14 @@ class Tower {
         'Embeddings have the shape [rows, width]; export the model again, for feature extraction.',
       )
     }
-    return normalized(data as Float32Array, shape[1], this.session.file)
+    return normalized(data, shape[1], this.session.file)
   }
+}
+
+/** Length of the embeddings of a half, from a trial. */
+async function widthOf(tower: Tower, feeds: (rows: number) => Feeds): Promise<number> {
+  const rows = tower.fixed ?? 1
+  return (await tower.encode(feeds(rows), rows)).length / rows
 }
 
 const TOKEN_INPUTS = ['input_ids', 'attention_mask', 'token_type_ids']

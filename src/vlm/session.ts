@@ -25,8 +25,8 @@ export interface Port {
 }
 
 /** Numbers with their shape. */
-export interface Numbers {
-  readonly data: Float32Array | Int32Array
+export interface Numbers<Data = Float32Array | Int32Array> {
+  readonly data: Data
   readonly shape: readonly number[]
 }
 
@@ -89,19 +89,19 @@ export class NetworkSession {
     throw unopened(file, refused)
   }
 
-  /** Runs the network on named inputs, all that it has; whole numbers and halves become what it takes. */
-  async run(feeds: Readonly<Record<string, Numbers>>): Promise<Record<string, Numbers>> {
+  /** What the network makes of its inputs, by name, as one of its outputs; whole numbers and halves become what it takes. */
+  async run(feeds: Readonly<Record<string, Numbers>>, output: string): Promise<Numbers<Float32Array>> {
     const tensors = Object.fromEntries(
       this.inputs.map(({ name, type }) => [name, this.tensor(feeds[name], type)]),
     )
-    const results = await this.session.run(tensors).catch(error => {
+    const results = await this.session.run(tensors, [output]).catch(error => {
       throw new CarrotError(
         'bad-model',
         `The network ${this.file} failed: ${firstLine(error)}.`,
         'Check that it fits the json files of its folder.',
       )
     })
-    return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, numbersOf(tensor)]))
+    return numbersOf(results[output])
   }
 
   async close(): Promise<void> {
@@ -135,7 +135,7 @@ const portsOf = (metadata: InferenceSession['inputMetadata']): Port[] =>
     shape: entry.isTensor ? entry.shape : [],
   }))
 
-function numbersOf({ data, dims, type }: Tensor): Numbers {
+function numbersOf({ data, dims, type }: Tensor): Numbers<Float32Array> {
   if (type === 'float32') return { data: data as Float32Array, shape: dims }
   if (type === 'float16') {
     // Node 24 has an array of halves, older ones have their bits.

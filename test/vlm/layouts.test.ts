@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { LocalEncoder } from '../../src/vlm/encoder.ts'
 import { type FolderOptions, readModelFolder } from '../../src/vlm/folder.ts'
 import { END, START } from './clipTokenizer.ts'
-import { type ExportOptions, imageEmbedding, textEmbedding, writeExport } from './exports.ts'
+import { E, type ExportOptions, imageEmbedding, textEmbedding, writeExport } from './exports.ts'
 import {
   CLIP_MEAN,
   CLIP_STD,
@@ -86,6 +86,17 @@ test('CLIP in halves throughout', () =>
 
 test('CLIP with a quantized vision network, asked for by its precision', () =>
   check({ ...clip, int8: true, suffix: '_quantized' }, { ...clipExpected, digits: 1 }, { precision: 'q8' }))
+
+test('what an 8-bit network makes of a frame does not depend on the others', async () => {
+  const folder = writeExport(join(root, 'int8'), { ...siglip, int8: true, suffix: '_int8' })
+  const encoder = await LocalEncoder.open(readModelFolder(folder), { threads: 1, providers: ['cpu'] })
+  const together = await encoder.encodeImages(plainFrames(COLOURS, SIDE, SIDE), 3, SIDE, SIDE)
+  for (const [i, colour] of COLOURS.entries()) {
+    const alone = await encoder.encodeImages(plainFrames([colour], SIDE, SIDE), 1, SIDE, SIDE)
+    expect(together.subarray(i * E, (i + 1) * E)).toEqual(alone)
+  }
+  await encoder.close()
+})
 
 test('an export of fixed sizes', () =>
   check(
