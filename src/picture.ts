@@ -1,5 +1,5 @@
 /** A picture of an environment as a PNG file: for pages of documentation, and for looking at a pose. */
-import type { EnvDefinition, VectorEnv } from './core/env.ts'
+import type { EnvDefinition, Keyframe, VectorEnv } from './core/env.ts'
 import { CarrotError, closest } from './core/errors.ts'
 import { POSE_WIDTH } from './core/scene.ts'
 import { encodePng } from './png.ts'
@@ -27,7 +27,7 @@ export async function picture(
   env.reset(seed)
   if (pose !== undefined) {
     const { qpos, qvel = new Float64Array(env.getPose(0).qvel.length) } =
-      typeof pose === 'string' ? keyframe(env, pose) : pose
+      typeof pose === 'string' ? keyframeNamed(env, pose) : pose
     env.setPose(0, qpos, qvel)
   }
   const { scene } = env
@@ -38,7 +38,8 @@ export async function picture(
   return encodePng(pixels, width, height)
 }
 
-function keyframe({ keyframes, spec }: VectorEnv, name: string) {
+/** Throws CarrotError 'unknown-name'. */
+export function keyframeNamed({ keyframes, spec }: VectorEnv, name: string): Keyframe {
   const found = keyframes.find(keyframe => keyframe.name === name)
   if (found !== undefined) return found
   const names = keyframes.map(keyframe => keyframe.name)

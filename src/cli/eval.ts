@@ -1,12 +1,13 @@
 /** `carrot eval`: how good the policy of a run is. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { addEvalVlm } from './evalVlm.ts'
 import { toCheckpoint } from './export.ts'
 import { describeResult } from './result.ts'
 import { addVerb } from './verb.ts'
 import { voice } from './voice.ts'
 
 export function addEval(program: Command): void {
-  addVerb(program, {
+  const verb = addVerb(program, {
     usage: 'eval <run>',
     about: 'run episodes with the policy of a run, without exploration noise',
     example: 'carrot eval hopper-forward-s1-20260101-120000 --episodes 100',
@@ -23,6 +24,7 @@ export function addEval(program: Command): void {
       say(describeResult(judged))
       result(judged)
     })
+  addEvalVlm(verb)
 }
 
 function count(text: string): number {

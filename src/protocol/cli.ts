@@ -339,4 +339,45 @@ export const reportOutput = z.strictObject({
   ),
 })
 
+/** `eval vlm` */
+export const evalVlmOutput = z.strictObject({
+  env: z.string(),
+  baseline: z.string().nullable(),
+  /** States that rewards are compared on, and the seed they come from. */
+  states: count,
+  seed: count,
+  folder: z.string(),
+  prompts: z.array(
+    z.strictObject({
+      /** Id or folder; 'untrained' is the embedded network with random weights. */
+      model: z.string(),
+      prompt: z.string(),
+      /** Signal that is the truth, and the share of the states in which it holds. */
+      judge: z.string(),
+      base: z.number(),
+      /** Words the model was not made for. */
+      unknownWords: z.array(z.string()),
+      /** Of the reward with the truth; EPIC with a 95 % bootstrap interval over the states. */
+      alphas: z.array(z.strictObject({ alpha: z.number(), pearson: z.number(), epic: interval })),
+      /** Null where no pose with a name is the goal. */
+      contrast: z
+        .strictObject({
+          /** The goal's pose and its reward, against near misses'. */
+          goal: z.string(),
+          reward: z.number(),
+          misses: z.array(z.strictObject({ pose: z.string(), reward: z.number(), below: z.boolean() })),
+          /** Of the goal's frame to its own text, against the other prompts. */
+          similarity: z.number(),
+          prompts: z.array(z.strictObject({ text: z.string(), similarity: z.number(), below: z.boolean() })),
+        })
+        .nullable(),
+      /** Correlation of the reward with the way to the goal, or with the position swept. */
+      landscape: z.strictObject({ xLabel: z.string(), rise: z.number() }),
+      /** SVG of the reward along that way; PNG of the best and worst paid frames. */
+      plot: z.string(),
+      frames: z.string(),
+    }),
+  ),
+})
+
 export const newOutput = z.strictObject({ file: z.string(), env: z.string(), files: z.array(z.string()) })
