@@ -1,5 +1,6 @@
 /** `carrot models`: vision-language models, which turn pictures and texts into numbers that can be compared. */
 import type { Command } from 'commander'
+import { addModelDistilling } from './modelsDistil.ts'
 import { addModelFetching } from './modelsFetch.ts'
 import { addModelTraining } from './modelsTrain.ts'
 
@@ -10,4 +11,5 @@ export function addModels(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ carrot models list')
   addModelFetching(models)
   addModelTraining(models)
+  addModelDistilling(models)
 }

@@ -50,7 +50,8 @@ async function trainModel({ out, seed, frames, steps }: TrainOptions, { say, res
   process.exit(process.exitCode ?? 0)
 }
 
-function toCount(text: string): number {
+/** Of an option. */
+export function toCount(text: string): number {
   const count = Number(text)
   if (Number.isInteger(count) && count > 0) return count
   throw new InvalidArgumentError('Give a whole number above 0.')

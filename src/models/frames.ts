@@ -94,7 +94,7 @@ const byteOf = (degree: number): number =>
   Number.isNaN(degree) ? UNTOLD : Math.round(254 * Math.min(1, Math.max(0, degree)))
 
 /** Where the pictures of an environment come from, and what else its bodies are seen in. */
-async function stage(
+export async function stage(
   envId: string,
 ): Promise<{ definition: EnvDefinition; sampler: Sampler; scenes: readonly SceneSpec[] }> {
   const definition = lasting(envById(envId))
