@@ -16,6 +16,7 @@ interface EvalVlmOptions {
   readonly prompt?: readonly string[]
   readonly baseline?: string
   readonly model?: readonly string[]
+  readonly untrained?: boolean
   readonly camera?: string
   readonly alpha?: number
   readonly states: number
@@ -40,6 +41,7 @@ export function addEvalVlm(verb: Command): void {
       'an id, or a folder; may be given several times (default: the embedded one)',
       several,
     )
+    .option('--untrained', 'beside the embedded network with random weights')
     .option('--camera <name>', "the scene's camera to look through")
     .option('--alpha <x>', 'of the plot, the frames and the contrast test (default: 0.5)', fraction)
     .option('--states <n>', 'states to judge on', count, 2000)
@@ -52,7 +54,6 @@ export function addEvalVlm(verb: Command): void {
 
 async function evalVlm(options: EvalVlmOptions): Promise<void> {
   const out = voice(options)
-  const { EMBEDDED_MODEL } = await import('../../rewards/vlm/index.ts')
   const { parseConfig } = await import('../config.ts')
   const { evaluateVision, SHOWN } = await import('../vision/evalVision.ts')
   const { SUITES } = await import('../vision/suites.ts')
@@ -70,11 +71,12 @@ async function evalVlm(options: EvalVlmOptions): Promise<void> {
   const config = parseConfig({ env: options.env, via: 'vlm', text: prompts[0] })
   const preset = config.vlm.camera
   const baseline = options.baseline ?? suite?.baseline
+  const { untrained, models } = await modelsOf(options)
   const results = await evaluateVision({
     config,
     prompts,
     baseline,
-    models: options.model ?? [EMBEDDED_MODEL],
+    models,
     camera: options.camera ?? (typeof preset === 'string' ? preset : ''),
     states: options.states,
     seed: options.seed,
@@ -87,10 +89,11 @@ async function evalVlm(options: EvalVlmOptions): Promise<void> {
   const folder = resolve(options.out)
   mkdirSync(folder, { recursive: true })
   const kept = results.map(({ chart, frames, ...report }, i) => {
-    const base = `${i + 1}-${slug(report.prompt)}-${slug(report.model)}`
+    const model = report.model === untrained ? 'untrained' : report.model
+    const base = `${i + 1}-${slug(report.prompt)}-${slug(model)}`
     writeFileSync(join(folder, `${base}.svg`), lineChart(chart))
     writeFileSync(join(folder, `${base}.png`), sheet(frames, SHOWN))
-    return { ...report, plot: join(folder, `${base}.svg`), frames: join(folder, `${base}.png`) }
+    return { ...report, model, plot: join(folder, `${base}.svg`), frames: join(folder, `${base}.png`) }
   })
   say(kept, out)
   out.say(`Plots of the way to each goal, and the ${SHOWN} best and worst paid frames, are in ${folder}.`)
@@ -102,6 +105,19 @@ async function evalVlm(options: EvalVlmOptions): Promise<void> {
     folder,
     prompts: kept,
   })
+}
+
+/** The folder of the untrained network is one of the models. */
+async function modelsOf({
+  model,
+  untrained,
+}: EvalVlmOptions): Promise<{ models: string[]; untrained?: string }> {
+  const { EMBEDDED_MODEL } = await import('../../rewards/vlm/index.ts')
+  const models = [...(model ?? [EMBEDDED_MODEL])]
+  if (!untrained) return { models }
+  const { untrainedModel } = await import('../vision/untrained.ts')
+  const folder = untrainedModel()
+  return { models: [...models, folder], untrained: folder }
 }
 
 function say(prompts: readonly Omit<PromptResult, 'chart' | 'frames'>[], { say: line, warn }: Voice): void {

@@ -7,9 +7,11 @@ export function pearson(a: ArrayLike<number>, b: ArrayLike<number>, at?: readonl
   const index = (i: number): number => at?.[i] ?? i
   let [meanA, meanB] = [0, 0]
   for (let i = 0; i < n; i++) {
-    meanA += a[index(i)] / n
-    meanB += b[index(i)] / n
+    meanA += a[index(i)]
+    meanB += b[index(i)]
   }
+  meanA /= n
+  meanB /= n
   let [squaresA, squaresB, products] = [0, 0, 0]
   for (let i = 0; i < n; i++) {
     const x = a[index(i)] - meanA

@@ -83,8 +83,14 @@ test('carrot eval vlm reports what its schema says, and keeps plots and frames',
     evalVlmOutput,
     ...['eval', 'vlm', '--env', 'cartpole', '--prompt', 'a pole upright', '--prompt', 'a pole fallen'],
     ...['--baseline', 'a pole', '--model', model, '--states', '60', '--out', join(root, 'out')],
+    '--untrained',
   )
-  expect(report.prompts.map(({ prompt }) => prompt)).toEqual(['a pole upright', 'a pole fallen'])
+  expect(report.prompts.map(({ model, prompt }) => [model, prompt])).toEqual(
+    [model, 'untrained'].flatMap(name => [
+      [name, 'a pole upright'],
+      [name, 'a pole fallen'],
+    ]),
+  )
   const [upright] = report.prompts
   expect(upright).toMatchObject({ judge: 'balanced', unknownWords: [], contrast: { goal: 'upright' } })
   expect(upright.alphas.map(({ alpha }) => alpha)).toEqual([0, 0.25, 0.5, 0.75, 1])
