@@ -1,16 +1,25 @@
-/** Checks a reward program before anything is trained on it: that it loads, fits its environment, and scores random play. */
+/**
+ * Checks a reward program of the user's own before anything is trained on it: that it loads, fits its environment and its
+ * types, scores recordings soundly, and what it pays whom. The stages are those of a proof; the author is trusted.
+ */
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import type { EnvDefinition } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram, RewardProgram } from './core/reward.ts'
+import type { EnvSpec } from './core/spec.ts'
 import { loadEnv } from './loadEnv.ts'
 import { loadProgram, misfits } from './loadProgram.ts'
+import { readGraph, textGraph } from './programSource.ts'
+import { proofData } from './proof/data.ts'
+import type { ProofFailure, Stage } from './proof/failure.ts'
+import { type ProofFigures, proveLoaded, typeFailures } from './proof/prove.ts'
+import { scoreHere } from './proof/scoring.ts'
 import type { checkOutput } from './protocol/cli.ts'
 import { playRandomly } from './randomPlay.ts'
 import { Refusal, refusalOf, vet } from './sandbox/index.ts'
 import { positionOfWord } from './sourceText.ts'
-import { type Trial, tryProgram } from './tryProgram.ts'
+import type { Trial } from './tryProgram.ts'
 
 export type CheckReport = z.infer<typeof checkOutput>
 
@@ -18,10 +27,14 @@ export type CheckReport = z.infer<typeof checkOutput>
 export interface Inspection {
   readonly isUntrusted?: boolean
   readonly errors: readonly CarrotError[]
+  /** What it pays for is not what one would think; it can be trained on all the same. */
+  readonly advice: readonly CarrotError[]
   /** Absent when the program cannot be loaded. */
   readonly program?: RewardProgram
   /** Absent when it does not fit an environment. */
   readonly trial?: Omit<Trial, 'errors'>
+  /** What it pays policies that need no learning; absent when it is unsound. */
+  readonly figures?: ProofFigures
 }
 
 export interface CheckOptions {
@@ -39,21 +52,29 @@ export const checkProgram = async (fileOrId: string, options?: CheckOptions): Pr
   reportOf(await inspectProgram(fileOrId, options))
 
 /** What `carrot check --json` prints. */
-export function reportOf({ errors, trial, isUntrusted }: Inspection): CheckReport {
+export function reportOf({ errors, advice, trial, figures, isUntrusted }: Inspection): CheckReport {
+  const told = (error: CarrotError) => ({
+    message: `${error.message} ${error.hint}`,
+    line: error.at?.line ?? null,
+    column: error.at?.column ?? null,
+    ...(isUntrusted && error instanceof Refusal && { kind: error.kind }),
+  })
   return {
     ok: errors.length === 0,
-    errors: errors.map(error => ({
-      message: `${error.message} ${error.hint}`,
-      line: error.at?.line ?? null,
-      column: error.at?.column ?? null,
-      ...(isUntrusted && error instanceof Refusal && { kind: error.kind }),
-    })),
+    errors: errors.map(told),
+    advice: advice.map(told),
     terms: (trial?.terms ?? []).map(({ name, weight, mean, std, share }) => ({
       name,
       weight,
       mean,
       std,
       share,
+    })),
+    policies: (figures?.policies ?? []).map(({ policy, episodes, returnMean, successRate }) => ({
+      policy,
+      episodes,
+      returnMean: episodes === 0 ? null : returnMean,
+      successRate: episodes === 0 ? null : successRate,
     })),
   }
 }
@@ -70,18 +91,20 @@ export async function inspectProgram(
     loaded = await loadProgram(fileOrId)
   } catch (error) {
     if (!(error instanceof CarrotError) || error.code === 'unknown-name') throw error
-    return { errors: [error, ...error.also] }
+    return { errors: [error, ...error.also], advice: [] }
   }
   const { program } = loaded
   try {
     const definition = chosen ?? (await envOf(loaded))
-    const errors = misfits(loaded, definition.spec)
-    if (errors.length > 0) return { program, errors }
-    const trial = await tryProgram(loaded, definition)
-    return { program, errors: trial.errors, trial }
+    const errors = await unfit(loaded, definition.spec)
+    if (errors.length > 0) return { program, errors, advice: [] }
+    const { failures, trial, figures } = await proveLoaded(loaded, await proofData(definition), scoreHere)
+    const of = (stage: Stage) =>
+      failures.filter(failure => failure.stage === stage).map(failure => errorOf(failure, definition.spec.id))
+    return { program, errors: of('dry-run'), advice: of('unit-tests'), trial, figures }
   } catch (error) {
     if (!(error instanceof CarrotError)) throw error
-    return { program, errors: [error] }
+    return { program, errors: [error], advice: [] }
   }
 }
 
@@ -110,11 +133,31 @@ async function inspectUntrusted(file: string, env: string | undefined): Promise<
   const { loaded, figures: trial } = vetted
   return {
     isUntrusted: true,
+    advice: [],
     errors: vetted.ok ? [] : vetted.errors.map(refusalOf),
     ...(loaded && { program: loaded.program }),
     ...(trial && { trial }),
   }
 }
+
+/** What its types say, besides what is plain from the signals it declares. */
+async function unfit(loaded: LoadedProgram, spec: EnvSpec): Promise<CarrotError[]> {
+  const { program, file, source } = loaded
+  const errors = misfits(loaded, spec)
+  const graph = file === undefined ? textGraph(`${program.name}.ts`, source) : readGraph(file)
+  const isNew = ({ at }: ProofFailure) =>
+    !errors.some(error => error.at?.line === at?.line && error.at?.column === at?.column)
+  const types = (await typeFailures(graph, spec)).filter(isNew)
+  return [...errors, ...types.map(failure => errorOf(failure, spec.id))]
+}
+
+const errorOf = ({ message, hint, at }: ProofFailure, env: string): CarrotError =>
+  new CarrotError(
+    'bad-reward',
+    message,
+    hint ?? `What programs for it may say: carrot list envs ${env} --abstraction.`,
+    at,
+  )
 
 /** The environment that a program says it is for. Throws CarrotError when it says none, or one that there is not. */
 async function envOf({ program, file, source }: LoadedProgram): Promise<EnvDefinition> {

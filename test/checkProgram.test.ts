@@ -32,9 +32,20 @@ export default defineReward({
 }
 const FINE = 'fine: { weight: 1, value: s => s.healthy },'
 
-test.each(programs.map(({ name }) => name))('%s is sound', async id => {
+// One of each family; `carrot bench proof` tries them all.
+test.each([
+  'pendulum-sway',
+  'reacher-reach',
+  'cheetah-flip',
+  'cartpole-balance',
+  'curling-slide',
+  'redundant-arm-reach',
+  'drawer-open',
+  'pick-cube',
+])('%s is sound, and pays whom it should', async id => {
   const report = await checkProgram(id)
-  expect(checkOutput.parse(report)).toMatchObject({ ok: true, errors: [] })
+  expect(checkOutput.parse(report)).toMatchObject({ ok: true, errors: [], advice: [] })
+  expect(report.policies.map(({ policy }) => policy).slice(0, 2)).toEqual(['random', 'zero'])
   expect(report.terms.map(({ name }) => name)).toEqual(
     programs.find(({ name }) => name === id)?.terms.map(({ name }) => name),
   )
@@ -71,7 +82,9 @@ describe('what is wrong is told with its place:', () => {
     expect(await check(`${FINE} ]`)).toEqual({
       ok: false,
       errors: [{ message: expect.stringContaining('is not valid TypeScript'), line: 8, column: 49 }],
+      advice: [],
       terms: [],
+      policies: [],
     })
   })
 
@@ -133,18 +146,17 @@ describe('what is wrong is told with its place:', () => {
     part: { weight: 1, value: s => s.torsoVelocity.X },`)
     expect(errors).toEqual([
       {
-        message: "Term 'typo' reads s.helthy, which is not there. Did you mean 'healthy'?",
+        message: "s.helthy is not there. Did you mean 'healthy'?",
         line: 9,
         column: 39,
       },
       {
-        message:
-          "Term 'undeclared' reads s.prev.pitchRate, which is not there. Declare it: reads: { pitchRate: scalar('rad/s') }.",
+        message: "s.prev.pitchRate is not there. Declare it: reads: { pitchRate: scalar('rad/s') }.",
         line: 10,
         column: 49,
       },
       {
-        message: "Term 'part' reads s.torsoVelocity.X, which is not there. Did you mean 'x'?",
+        message: "s.torsoVelocity.X is not there. Did you mean 'x'?",
         line: 11,
         column: 52,
       },
@@ -153,7 +165,7 @@ describe('what is wrong is told with its place:', () => {
 
   test.each([
     ['a random generator', 'Math.random()', ''],
-    ['a clock', 'performance.now()', ''],
+    ['a clock', 'Date.now()', ''],
     ['a count of its own', 'kept.n++', 'const kept = { n: 0 }'],
     [
       'what is meant for one environment only',
@@ -182,13 +194,47 @@ describe('what is wrong is told with its place:', () => {
           column: 3,
         },
       ],
+      advice: [],
       terms: [],
+      policies: [],
     })
     expect((await check(FINE, { env: '', given: 'hopper' })).ok).toBe(true)
     const { errors } = await check(FINE, { env: "env: 'hoper'," })
     expect(errors).toEqual([
       { message: "There is no environment 'hoper'. Did you mean 'hopper'?", line: 5, column: 3 },
     ])
+  })
+
+  test('types, after the signals that do not fit', async () => {
+    const { errors, terms } = await check(`${FINE}
+    none: { weight: 1, value: s => { s.healthy } },
+    far: { weight: 1, value: s => s.action[5] },`)
+    expect(terms).toEqual([])
+    expect(errors).toEqual([
+      {
+        message:
+          "value: Type 'void' is not assignable to type 'number'. Give a finite number for every state.",
+        line: 9,
+        column: 24,
+      },
+      {
+        message:
+          "Tuple type 'Action' of length '3' has no element at index '5'. What programs for it may say: carrot list envs hopper --abstraction.",
+        line: 10,
+        column: 44,
+      },
+    ])
+  })
+
+  test('types in a file that it imports', async () => {
+    writeFileSync(
+      join(folder, 'shared.ts'),
+      "import type { Vector3 } from 'carrot-rl'\nexport const far = (v: Vector3): number => v.w\n",
+    )
+    const { errors } = await check('far: { weight: 1, value: s => far(s.torsoVelocity) },', {
+      above: "import { far } from './shared.ts'",
+    })
+    expect(errors).toEqual([{ message: "v.w is not there. Did you mean 'x'?", line: 2, column: 46 }])
   })
 
   test('a file that is not there', async () => {
@@ -198,6 +244,23 @@ describe('what is wrong is told with its place:', () => {
       { message: expect.stringMatching(/^There is no file/), line: null, column: null },
     ])
   })
+})
+
+test('what it pays for is advice: it can be trained on', async () => {
+  const { ok, errors, advice, policies } = await check(
+    'effort: { weight: -1, value: s => sumSquares(s.action) },',
+    {
+      above: "import { sumSquares } from 'carrot-rl'",
+    },
+  )
+  expect([ok, errors]).toEqual([true, []])
+  expect(advice).toEqual([
+    { message: expect.stringMatching(/^Doing nothing earns as much/), line: null, column: null },
+  ])
+  expect(policies).toMatchObject([
+    { policy: 'random', successRate: 0 },
+    { policy: 'zero', returnMean: 0, successRate: 0 },
+  ])
 })
 
 test('no such program or environment is a mistake of the call', async () => {

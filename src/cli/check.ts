@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Inspection } from '../checkProgram.ts'
 import { describeError } from '../core/errors.ts'
 import type { RewardProgram, TermSummary } from '../core/reward.ts'
+import type { ProofFigures } from '../proof/prove.ts'
 import type { Trial } from '../tryProgram.ts'
 import { figure, percent, table } from './table.ts'
 import { addVerb } from './verb.ts'
@@ -11,7 +12,7 @@ import { voice } from './voice.ts'
 export function addCheck(program: Command): void {
   addVerb(program, {
     usage: 'check <reward>',
-    about: 'check a reward program: its form, its signals, and its terms on random play',
+    about: 'check a reward program: its form and types, its terms on random play, and what it pays whom',
     example: 'carrot check long-leaps.ts',
   })
     .option('--env <env>', 'environment to check it in (default: the one it names)')
@@ -27,15 +28,27 @@ export function addCheck(program: Command): void {
     })
 }
 
-function describe({ errors, program, trial, isUntrusted }: Inspection): string {
+function describe({ errors, advice, program, trial, figures, isUntrusted }: Inspection): string {
   const parts = errors.map(describeError)
   if (program !== undefined && trial !== undefined) parts.unshift(describeTrial(program, trial))
+  if (figures !== undefined) parts.push(describePolicies(figures))
   parts.push(
     errors.length === 0
       ? `It is sound: finite everywhere, and the same when it is scored again.${isUntrusted ? ' It kept to its sandbox.' : ''}`
       : `${errors.length === 1 ? 'One thing' : `${errors.length} things`} to mend.`,
+    ...advice.map(remark => `But look at what it pays for. ${describeError(remark)}`),
   )
   return parts.join('\n\n')
+}
+
+function describePolicies({ policies }: ProofFigures): string {
+  const rows = policies.map(({ policy, episodes, returnMean, successRate }) => [
+    policy,
+    String(episodes),
+    episodes === 0 ? '–' : figure(returnMean),
+    episodes === 0 || successRate === null ? '–' : percent(successRate),
+  ])
+  return table(['policy', 'episodes', 'return', 'success'], rows)
 }
 
 function describeTrial(

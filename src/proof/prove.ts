@@ -3,22 +3,22 @@
  * recordings soundly, and ranks them sensibly. What is wrong with the program is data; a fault of ours throws.
  */
 
+import { rescoringCopy } from '../core/episode.ts'
 import { CarrotError } from '../core/errors.ts'
-import type { LoadedProgram, TermSummary } from '../core/reward.ts'
+import type { LoadedProgram } from '../core/reward.ts'
 import type { EnvSpec } from '../core/spec.ts'
 import { loadText, misfits } from '../loadProgram.ts'
 import { type SourceGraph, textGraph } from '../programSource.ts'
+import { type Trial, tryOn } from '../tryProgram.ts'
 import type { ProofData } from './data.ts'
 import { dryRun } from './dryRun.ts'
 import { failuresOf, type ProofFailure } from './failure.ts'
 import { forbiddenImports } from './imports.ts'
 import { type OpenScoring, scoreHere } from './scoring.ts'
 import { checkTypes } from './types.ts'
-import { type PolicyFigures, type UnitTests, unitTests } from './unitTests.ts'
+import { type PolicyFigures, unitTests } from './unitTests.ts'
 
 export interface ProofFigures {
-  /** On random play. */
-  readonly terms: readonly TermSummary[]
   readonly policies: readonly PolicyFigures[]
   readonly successReward: number | null
   readonly otherReward: number | null
@@ -35,7 +35,9 @@ export interface Proof {
   readonly failures: readonly ProofFailure[]
   /** Absent when the program could not be loaded. */
   readonly loaded?: LoadedProgram
-  /** Absent when it was not scored. */
+  /** What its terms amount to on random play; absent when it was not scored. */
+  readonly trial?: Omit<Trial, 'errors'>
+  /** What it pays whom; absent when random play showed that it is unsound. */
   readonly figures?: ProofFigures
 }
 
@@ -77,6 +79,8 @@ export async function prove(
     if (!(error instanceof CarrotError)) throw error
     return refused(failuresOf('dry-run', error))
   }
+  const unread = misfits(loaded, spec).flatMap(error => failuresOf('types', error))
+  if (unread.length > 0) return { ...refused(unread), loaded }
   return { source, ...(await proveLoaded(loaded, data, open)) }
 }
 
@@ -84,22 +88,23 @@ export async function prove(
 export const typeFailures = async (graph: SourceGraph, spec: EnvSpec): Promise<ProofFailure[]> =>
   (await checkTypes(graph, spec)).map(complaint => ({ stage: 'types', ...complaint }))
 
-/** The stages that run the program. */
+/** The stages that run a program; its types have been checked. */
 export async function proveLoaded(
   loaded: LoadedProgram,
   data: ProofData,
   open: OpenScoring,
 ): Promise<Omit<Proof, 'source'>> {
-  const unread = misfits(loaded, data.spec).flatMap(error => failuresOf('types', error))
-  if (unread.length > 0) return { ok: false, failures: unread, loaded }
+  const [{ columns: random }] = data.plays
+  const { errors, ...trial } = tryOn(loaded, data.spec, rescoringCopy(random))
+  if (errors.length > 0) {
+    return { ok: false, failures: errors.flatMap(error => failuresOf('dry-run', error)), loaded, trial }
+  }
   const run = await dryRun(loaded, open, data)
-  const tests: UnitTests = unitTests(loaded, data, run)
-  const failures = run.failures.length > 0 ? run.failures : tests.failures
-  const { policies, successReward, otherReward } = tests
-  const { terms, constant, microseconds } = run
-  const neverPaid = [...constant].filter(([, value]) => value === 0).map(([term]) => term)
-  const figures = { terms, policies, successReward, otherReward, neverPaid, microseconds }
-  return { ok: failures.length === 0, failures, loaded, figures }
+  const { failures: misranked, ...ranking } = unitTests(loaded, data, run)
+  const failures = run.failures.length > 0 ? run.failures : misranked
+  const neverPaid = [...run.constant].filter(([, value]) => value === 0).map(([term]) => term)
+  const figures = { ...ranking, neverPaid, microseconds: run.microseconds }
+  return { ok: failures.length === 0, failures, loaded, trial, figures }
 }
 
 /** What is plainly no program, told in a sentence instead of a list of syntax errors. */

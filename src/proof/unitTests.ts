@@ -9,7 +9,7 @@ import { hasSucceeded } from '../core/success.ts'
 import { spansOf } from '../randomPlay.ts'
 import type { SimplePolicy } from '../solve.ts'
 import type { Play, ProofData } from './data.ts'
-import { type DryRun, placed, positionOf } from './dryRun.ts'
+import { type DryRun, placeOf } from './dryRun.ts'
 import type { ProofFailure } from './failure.ts'
 
 export interface PolicyFigures {
@@ -81,7 +81,7 @@ function idle(loaded: LoadedProgram, { plays, constant }: DryRun): ProofFailure[
       stage: 'unit-tests',
       message: `Term '${name}' is ${figure(value)} after every recorded step, whatever the policy does.`,
       hint: 'Make it depend on what the policy can change, or leave it out.',
-      ...placed(positionOf(name, loaded)),
+      ...placeOf(name, loaded),
     }
   })
 }

@@ -182,18 +182,31 @@ const term = z.strictObject({
   share: z.number(),
 })
 
+const remark = z.strictObject({
+  message: z.string(),
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+  /** Of untrusted programs: 'hang', 'memory', 'escape' and so on. */
+  kind: z.string().optional(),
+})
+
 export const checkOutput = z.strictObject({
   ok: z.boolean(),
-  errors: z.array(
+  errors: z.array(remark),
+  /** What it pays for looks wrong; it can be trained on all the same. */
+  advice: z.array(remark),
+  /** On random play. */
+  terms: z.array(term),
+  /** What it pays policies that need no learning. */
+  policies: z.array(
     z.strictObject({
-      message: z.string(),
-      line: z.int().nullable(),
-      column: z.int().nullable(),
-      /** Of untrusted programs: 'hang', 'memory', 'escape' and so on. */
-      kind: z.string().optional(),
+      policy: z.enum(['random', 'zero', 'expert']),
+      /** Whole ones. */
+      episodes: count,
+      returnMean: z.number().nullable(),
+      successRate: z.number().nullable(),
     }),
   ),
-  terms: z.array(term),
 })
 
 const scored = z.strictObject({
