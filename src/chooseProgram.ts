@@ -1,29 +1,49 @@
 /** From what the user said to the program that is trained on. */
 import { matchText, programs, type TextMatch } from '../rewards/index.ts'
+import type { EnvDefinition } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram } from './core/reward.ts'
 import type { EnvSpec } from './core/spec.ts'
+import type { Answer } from './llm/answers.ts'
+import type { LlmSettings } from './llm/asker.ts'
+import { type FromTextOptions, fromText } from './llm/fromText.ts'
 import { loadProgram } from './loadProgram.ts'
 
-export interface Wish {
+export interface Wish extends LlmSettings {
   /** Program id or file. It wins over `text`. */
   readonly reward?: string
   /** Behaviour in words. */
   readonly text?: string
+  /** Default: the library. */
+  readonly via?: 'library' | 'llm' | 'vlm'
 }
+
+/** While a language model takes its time. */
+export type ChoiceProgress = Omit<FromTextOptions, 'env' | 'text'>
 
 export interface Choice {
   readonly loaded: LoadedProgram
   /** What was chosen and why, a sentence each. */
   readonly notes: readonly string[]
+  /** Of the language model that wrote it. */
+  readonly answers?: readonly Answer[]
 }
 
 const HOW_TO_WRITE =
-  'A language model that writes a program for any text cannot be connected yet: that comes in a later version. ' +
-  'Until then `carrot new reward <name> --env <env>` writes a program of your own to start from; train on it with --reward <file.ts>.'
+  'A language model writes a program for any text: --via llm --llm <provider>/<model>, e.g. --llm ollama/qwen3 on your own machine. ' +
+  'Or write one yourself: `carrot new reward <name> --env <env>` makes a first one; train on it with --reward <file.ts>.'
 
-/** Throws CarrotError when the program does not exist or fit, or when no built-in one is near the text. */
-export async function chooseProgram({ reward, text }: Wish, spec: EnvSpec): Promise<Choice> {
+/**
+ * Throws CarrotError when the program does not exist or fit, when no built-in one is near the text, and when a language
+ * model is asked and fails.
+ */
+export async function chooseProgram(
+  wish: Wish,
+  env: EnvDefinition,
+  progress: ChoiceProgress = {},
+): Promise<Choice> {
+  const { reward, text } = wish
+  const { spec } = env
   if (reward !== undefined) {
     const loaded = await loadProgram(reward, spec)
     return {
@@ -32,28 +52,38 @@ export async function chooseProgram({ reward, text }: Wish, spec: EnvSpec): Prom
     }
   }
   if (text === undefined) {
+    if (wish.via === 'llm') throw noText()
     if (spec.defaultReward === null) throw noReward(spec)
     const loaded = await loadProgram(spec.defaultReward, spec)
     return { loaded, notes: [`The reward is ${spec.defaultReward}, the one ${spec.id} is published with.`] }
   }
+  const llm = wish.llm ?? (process.env.CARROT_LLM || undefined)
+  if (wish.via === 'llm' && llm !== undefined) return fromText({ ...wish, llm }, { ...progress, env, text })
   const { program, similarity, runnersUp } = nearest(text, spec.id)
   const next =
     runnersUp[0] && ` Next would be ${runnersUp[0].program.name} (${runnersUp[0].similarity.toFixed(2)}).`
   return {
     loaded: await loadProgram(program.name, spec),
     notes: [
-      `No language model is connected, so "${text}" was matched to the built-in program ${program.name} ` +
+      `No language model is ${wish.via === 'llm' ? 'named with --llm' : 'asked'}, so "${text}" was matched to the built-in program ${program.name} ` +
         `(similarity ${similarity.toFixed(2)} of 1): ${program.about}${next ?? ''}`,
       HOW_TO_WRITE,
     ],
   }
 }
 
+const noText = (): CarrotError =>
+  new CarrotError(
+    'bad-argument',
+    'What the language model should write a program for is not said.',
+    'Say what the robot should do: --text "…".',
+  )
+
 const noReward = ({ id }: EnvSpec): CarrotError =>
   new CarrotError(
     'bad-argument',
     `${id} comes without a reward program, so what should be learned is not said.`,
-    'Write one (`carrot new reward <name> --env <env>` starts it, with all signals listed) and give it with --reward <file.ts>.',
+    'Write one (`carrot new reward <name> --env <env>` starts it, with all signals listed) and give it with --reward <file.ts>; or say it with --text "…" --via llm.',
   )
 
 /** The environment that a text is about. Throws CarrotError 'unknown-name' when no built-in program is near it. */

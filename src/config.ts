@@ -37,6 +37,30 @@ export const visionConfig = z.strictObject({
   policy: z.enum(['wait', 'late', 'hold']).optional(),
 })
 
+/** Which language model is asked, and how much. Nothing has a default here, so that runs without one do not store it. */
+export const llmConfig = {
+  /** '<provider>/<model>'; default CARROT_LLM. */
+  llm: z.string().optional(),
+  /** Address of its endpoint; default: the provider's. */
+  llmUrl: z.string().optional(),
+  /** File that holds the key alone; default: the environment. The key itself is no setting. */
+  llmKeyFile: z.string().optional(),
+  /** Default: the model's own. */
+  llmTemperature: z.number().min(0).max(2).optional(),
+  /** Seconds of silence after which an answer is given up; default 300. */
+  llmTimeout: z.number().positive().optional(),
+  /** US dollars for a million tokens read and written; default: what is known of the model. */
+  llmPrice: z.tuple([z.number().min(0), z.number().min(0)]).optional(),
+  /** Tokens read and written in all. */
+  maxTokens: z.int().positive().optional(),
+  /** US dollars in all. */
+  maxCost: z.number().positive().optional(),
+  /** Library programs shown as examples; default 1. */
+  shots: z.int().min(0).max(5).optional(),
+  /** Answers that may mend a program; default 3. */
+  repairs: z.int().min(0).max(10).optional(),
+}
+
 export const trainConfig = z.strictObject({
   /** Environment id, or the path of a file that default-exports one, or of an MJCF file. */
   env: z.string(),
@@ -48,9 +72,13 @@ export const trainConfig = z.strictObject({
   reward: z.string().optional(),
   /** What the robot should do, in words. */
   text: z.string().optional(),
-  /** How the text becomes a reward: the nearest built-in program, or likeness to it in a vision-language model's eyes. */
-  via: z.enum(['library', 'vlm']).default('library'),
+  /**
+   * How the text becomes a reward: the nearest built-in program, one that a language model writes (the default where one is
+   * named), or likeness to the text in a vision-language model's eyes.
+   */
+  via: z.enum(['library', 'llm', 'vlm']).default('library'),
   vlm: visionConfig.default({}),
+  ...llmConfig,
   /** Weights by term name, in place of the program's own. */
   weights: z.record(z.string(), z.number()).default({}),
   /** Environment steps to train for. */
@@ -101,7 +129,7 @@ export function learning(config: TrainConfig): Chosen {
 
 /** Fills in presets and defaults. Throws CarrotError 'bad-argument' naming the field. */
 export function parseConfig(input: unknown): TrainConfig {
-  const config = check(trainConfig, withPreset(input), [])
+  const config = check(trainConfig, withPreset(withVia(input)), [])
   const chosen = check(algorithmConfigs[config.algorithm], config[config.algorithm] ?? {}, [config.algorithm])
   checkSplit(config, config.algorithm, chosen)
   checkVia(config)
@@ -111,6 +139,12 @@ export function parseConfig(input: unknown): TrainConfig {
     [config.algorithm]: chosen,
     workers: Math.min(config.workers, config.envs),
   }
+}
+
+/** Whoever names a language model wants it to be asked. */
+function withVia(input: unknown): unknown {
+  const given = input as Partial<TrainInput>
+  return typeof given === 'object' && given?.llm !== undefined ? { via: 'llm', ...given } : input
 }
 
 /** The input over the preset of its environment and algorithm. */

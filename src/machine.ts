@@ -9,6 +9,7 @@ import { chooseExecutor } from './executors.ts'
 import { policySpec } from './learn/algorithms.ts'
 import type { LearnBatch } from './learn/learner.ts'
 import { LiveProgram } from './liveProgram.ts'
+import { answerText } from './llm/answers.ts'
 import { offlineData } from './offlineData.ts'
 import { EpisodeRecorder, EpisodeStats } from './pipeline/episodes.ts'
 import type { Plan } from './plan.ts'
@@ -145,7 +146,7 @@ async function openVision({ config, loaded }: Plan, scene: SceneSpec): Promise<V
 }
 
 function openStore(
-  { config, env, loaded, root, resumed }: Plan,
+  { config, env, loaded, root, resumed, answers = [] }: Plan,
   program: LiveProgram,
   scene: SceneSpec,
   onWarning: (message: string) => void,
@@ -155,7 +156,8 @@ function openStore(
   const { seed } = config
   const { gamma } = learning(config).settings
   const about = { config, env: env.spec, scene, program: program.info, loaded, seed, gamma }
-  return createRun({ ...options, ...about })
+  const kept = Object.fromEntries(answers.map(answer => [answer.hash, answerText(answer)]))
+  return createRun({ ...options, ...about, answers: kept })
 }
 
 /** One more than any recording of the run so far. */

@@ -1,10 +1,11 @@
 /** What is to be run, checked before anything starts: anew from a configuration, or from a run's last checkpoint. */
 import { type CheckpointInfo, parseCheckpointInfo, type Tensors } from './checkpoint.ts'
-import { chooseProgram } from './chooseProgram.ts'
+import { type ChoiceProgress, chooseProgram } from './chooseProgram.ts'
 import { parseConfig, type TrainConfig, type TrainInput } from './config.ts'
 import type { EnvDefinition } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram } from './core/reward.ts'
+import type { Answer } from './llm/answers.ts'
 import { absoluteEnv, loadEnv } from './loadEnv.ts'
 import { loadProgram } from './loadProgram.ts'
 import { openRun, type StoredRun } from './store/index.ts'
@@ -18,6 +19,8 @@ export interface Plan {
   readonly notes: readonly string[]
   readonly root?: string
   readonly resumed?: Resumed
+  /** Of the language model that wrote the program. */
+  readonly answers?: readonly Answer[]
 }
 
 export interface Resumed {
@@ -27,14 +30,19 @@ export interface Resumed {
 }
 
 /** Throws CarrotError for a wrong setting, environment, program or text. */
-export async function planNew(input: TrainInput, root?: string): Promise<Plan> {
+export async function planNew(
+  input: TrainInput,
+  root?: string,
+  progress: ChoiceProgress = {},
+): Promise<Plan> {
   const parsed = parseConfig(input)
   const given = { ...parsed, env: absoluteEnv(parsed.env) }
   if (given.via === 'vlm' && given.reward === undefined) return planVision(given, root)
   const env = await loadEnv(given)
-  const { loaded, notes } = await chooseProgram(given, env.spec)
-  const config = { ...given, reward: loaded.file ?? loaded.program.name }
-  return { config, env, loaded, notes, root }
+  const { loaded, notes, answers } = await chooseProgram(given, env, { ...progress, root })
+  // A program that was written for this run is found in its folder.
+  const reward = answers === undefined ? (loaded.file ?? loaded.program.name) : undefined
+  return { config: { ...given, reward }, env, loaded, notes, root, answers }
 }
 
 /** Of a run that is paid for what its frames look like. The program is made anew from the configuration, the same each time. */
@@ -84,5 +92,8 @@ async function programOf(run: StoredRun, info: CheckpointInfo, config: TrainConf
     const original = await loadProgram(config.reward).catch(() => undefined)
     if (original?.hash === hash) return original
   }
-  return loadProgram(run.programFile(hash))
+  // Of a program in one file, what was written is the very program; else the module that holds all of it is as good.
+  const source = run.programSource(hash)
+  const own = source === undefined ? undefined : await loadProgram(source).catch(() => undefined)
+  return own?.hash === hash ? own : loadProgram(run.programFile(hash))
 }

@@ -48,7 +48,11 @@ export interface TrainSession {
 
 /** Starts a new run. Throws CarrotError when the configuration, the program or the machine does not allow it. */
 export const startTraining = async (input: TrainInput, options: StartOptions = {}): Promise<TrainSession> =>
-  start(await planNew(input, options.root), options)
+  startPlanned(await planNew(input, options.root), options)
+
+/** Starts what was planned before: of a program that a language model wrote, planning is the dear part. */
+export const startPlanned = (plan: Plan, options: StartOptions = {}): Promise<TrainSession> =>
+  start(plan, options)
 
 /** Continues a run from its last checkpoint, bit-exactly. */
 export const resumeTraining = async (run: string, options: StartOptions = {}): Promise<TrainSession> =>

@@ -1,9 +1,10 @@
 /** How long gradient steps take on the CPU and on GPUs, found out once and kept in the user's cache folder. */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, homedir } from 'node:os'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { cacheFolder } from './cacheFolder.ts'
 import { type GpuApi, gpuNames, onnxVersion, probeGpu, runScript } from './gpu.ts'
 import type { TrialSizes } from './trialGraph.ts'
 
@@ -45,14 +46,6 @@ async function secondsOf(name: string, sizes: TrialSizes): Promise<number | unde
   } catch {
     return undefined
   }
-}
-
-/** Where programs keep what they can find out again (XDG Base Directory Specification). */
-function cacheFolder(): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env
-  const own = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME
-  const usual = process.platform === 'darwin' ? join('Library', 'Caches') : '.cache'
-  return join(own || join(homedir(), usual), 'carrot')
 }
 
 function readTrials(file: string): Trials | undefined {

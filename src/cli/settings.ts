@@ -11,13 +11,27 @@ import { algorithmConfigs } from '../learnConfig.ts'
 const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'What to train': {
     text: 'the behaviour in words',
-    via: 'what makes a reward of the text: library takes the nearest built-in program, vlm pays how much frames look like it',
+    via: 'what makes a reward of the text: library takes the nearest built-in program, llm has a language model write one, vlm pays how much frames look like it',
     reward: 'a built-in reward program, or a file of your own',
     envOptions: 'an option of the environment, e.g. --env-option resetNoise=0; may be given several times',
     wrap: 'clocks, noise, delays and other physics around it, e.g. --wrap frameStack=4 --wrap delay=0,2 --wrap mass=0.8,1.2',
     weights: 'weight of a term, e.g. --weight forward=2; may be given several times',
     steps: 'environment steps to train for',
     seed: 'the same seed gives the same run, to the bit',
+  },
+  'Language model (--via llm)': {
+    llm: 'the model, as <provider>/<model>: openai, anthropic, ollama, vllm or llamacpp (default: CARROT_LLM)',
+    llmUrl: "address of its endpoint (default: the provider's)",
+    llmKeyFile:
+      'a file that holds the key alone (default: CARROT_LLM_KEY, OPENAI_API_KEY or ANTHROPIC_API_KEY)',
+    llmTemperature: "how freely it answers (default: the model's own)",
+    llmTimeout: 'seconds of silence after which an answer is given up (default: 300)',
+    llmPrice:
+      'dollars for a million tokens read and written, e.g. 0.5,2 (default: what is known of the model)',
+    maxTokens: 'tokens to read and write in all (default: 200000)',
+    maxCost: 'dollars to spend in all',
+    shots: 'library programs to show as examples (default: 1)',
+    repairs: 'answers that may mend a program (default: 3)',
   },
   'Rewards from pictures (--via vlm)': {
     model: 'a vision-language model: an id, or a folder (default: the embedded one)',
@@ -130,7 +144,12 @@ const TEXTS = [
   'baseline',
   'camera',
   'policy',
+  'llm',
+  'llmUrl',
+  'llmKeyFile',
 ]
+/** Lists without a default. */
+const LISTS = ['llmPrice']
 
 /** The name commander keeps the flag under. */
 const keyOf = (name: string): string => COLLECTED[name] ?? name
@@ -164,11 +183,12 @@ function optionsOf(name: string, about: string): Option[] {
     return [new Option(flagOf(name), about + shown(defaults)), new Option(off, 'do not')]
   }
   const isText = TEXTS.includes(name)
-  const argument = isText ? name : Array.isArray(value) ? (name === 'offlineData' ? 'runs' : 'n,n') : 'n'
+  const isList = Array.isArray(value) || LISTS.includes(name)
+  const argument = isText ? name : isList ? (name === 'offlineData' ? 'runs' : 'n,n') : 'n'
   const option = new Option(`${flagOf(name)} <${argument}>`, about + shown(defaults))
   if (isText) return [option]
   return [
-    Array.isArray(value)
+    isList
       ? option.argParser(text =>
           text.split(',').map(each => (name === 'offlineData' ? each : numberOr(each))),
         )

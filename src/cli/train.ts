@@ -87,7 +87,7 @@ async function train(env: string | undefined, options: TrainOptions, verb: Comma
   if (isExperiment(options)) return runSweep(await newInput(env, options, verb), options, out)
   const { port, view } = pageSettings(verb)
   if (port !== undefined && view) await checkPort(port)
-  const start = await prepare(env, options, verb)
+  const start = await prepare(env, options, verb, out)
   const page = view ? await pageOrNone(out) : undefined
   const session = await start()
   const progress = new Progress(out)
@@ -139,13 +139,14 @@ async function prepare(
   env: string | undefined,
   { resume }: TrainOptions,
   verb: Command,
+  out: Voice,
 ): Promise<() => Promise<TrainSession>> {
-  const { resumeTraining, startTraining } = await import('../train.ts')
+  const { resumeTraining, startPlanned } = await import('../train.ts')
   const { planNew, planResume } = await import('../plan.ts')
   if (resume === undefined) {
     const input = await newInput(env, { resume }, verb)
-    await planNew(input)
-    return () => startTraining(input, { watch: true })
+    const plan = await planNew(input, undefined, { onNote: out.say })
+    return () => startPlanned(plan, { watch: true })
   }
   const extra = [...(env === undefined ? [] : [env]), ...givenFlags(verb)]
   if (extra.length > 0) {

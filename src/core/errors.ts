@@ -16,6 +16,10 @@ export type ErrorCode =
   | 'diverged'
   | 'device-lost'
   | 'protocol-misuse'
+  /** A language model's endpoint failed, or was of no use. */
+  | 'no-answer'
+  /** A cap on tokens or cost would have been broken. */
+  | 'over-budget'
 
 /** Position in a user's file; line and column count from 1. */
 export interface SourcePosition {

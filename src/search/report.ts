@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
+import { llmConfig } from '../config.ts'
 import { CarrotError } from '../core/errors.ts'
 import type { reportOutput } from '../protocol/cli.ts'
 import { freshName, openRun, runsRoot, type StoredRun, writeWholeSync } from '../store/index.ts'
@@ -51,7 +52,8 @@ function checkComparable(runs: readonly StoredRun[]): void {
 
 /** Settings that training does not depend on, and the seed. */
 const IRRELEVANT = [
-  ...['seed', 'workers', 'device', 'text', 'evalEvery', 'evalEpisodes'],
+  ...['seed', 'workers', 'device', 'text', 'via', 'evalEvery', 'evalEpisodes'],
+  ...Object.keys(llmConfig),
   ...['checkpointEvery', 'recordEvery', 'maxEpisodeBytes'],
 ]
 

@@ -6,6 +6,7 @@
  *   program.ts, program.json      the reward program in force
  *   programs/<hash>.ts, .js       every program that was in force, so that each episode can be scored with its own:
  *                                 as written, and as one module with all it imports but 'carrot-rl'
+ *   answers/<hash>.json           what a language model was asked for the program, and said
  *   log.jsonl                     what happened, one event a line
  *   checkpoints/<step>.safetensors, <step>.onnx
  *   checkpoints/<step>.replay.safetensors   what an off-policy learner remembers, of the last checkpoint only
@@ -50,6 +51,8 @@ export const paths = (folder: string) => ({
   programs: join(folder, 'programs'),
   programSource: (hash: string) => join(folder, 'programs', `${hash}.ts`),
   programModule: (hash: string) => join(folder, 'programs', `${hash}.js`),
+  answers: join(folder, 'answers'),
+  answer: (hash: string) => join(folder, 'answers', `${hash}.json`),
   log: join(folder, 'log.jsonl'),
   checkpoints: join(folder, 'checkpoints'),
   checkpoint: (step: number) => join(folder, 'checkpoints', `${step}.safetensors`),

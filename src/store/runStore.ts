@@ -54,6 +54,8 @@ export interface NewRun extends RecordingOptions {
   readonly seed: number
   /** Discount of potential terms. */
   readonly gamma: number
+  /** Texts of answers by hash, where a language model wrote the program. */
+  readonly answers?: Readonly<Record<string, string>>
 }
 
 /** Makes a run's folder, whole or not at all. Throws CarrotError 'bad-run' when the name is taken, 'no-space'. */
@@ -136,13 +138,16 @@ function checkName(name: string, folder: string): void {
   }
 }
 
-function fill(folder: string, { config, env, scene, seed, gamma, program, loaded }: NewRun): void {
+function fill(folder: string, run: NewRun): void {
+  const { config, env, scene, seed, gamma, program, loaded, answers = {} } = run
   const at = paths(folder)
   for (const each of [at.checkpoints, at.episodes, at.programs]) mkdirSync(each)
   const header: RunHeader = { format: FORMAT, createdAt: new Date().toISOString(), seed, gamma, env, scene }
   writeWholeSync(at.header, JSON.stringify(header), 'run.json')
   writeWholeSync(at.config, stringify(config), 'the configuration')
   saveProgram(folder, program, loaded)
+  if (Object.keys(answers).length > 0) mkdirSync(at.answers)
+  for (const [hash, text] of Object.entries(answers)) writeWholeSync(at.answer(hash), text, 'an answer')
 }
 
 function saveProgram(folder: string, program: ProgramInfo, { source, module }: ProgramText): void {

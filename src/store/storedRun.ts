@@ -116,6 +116,12 @@ export class StoredRun {
     )
   }
 
+  /** As it was written; of a program in several files, the first of them. */
+  programSource(hash: string): string | undefined {
+    const file = paths(this.folder).programSource(hash)
+    return isPlainName(hash) && existsSync(file) ? file : undefined
+  }
+
   /** Environment steps done, and planned. */
   progress(): { step: number; steps: number } {
     return progressOf(this.events())
