@@ -14,7 +14,8 @@ export class Place {
 
   /** A list at this place, copied when the place has moved since it was last looked at, so that indexing it is plain. */
   list({ offset, width }: Slot): () => Float64Array {
-    const copy: RowCopy = { values: new Float64Array(width), from: -1 }
+    // Numbers only: a property that a formula adds would be there at the next row.
+    const copy: RowCopy = { values: Object.preventExtensions(new Float64Array(width)), from: -1 }
     this.copies.push(copy)
     return () => {
       const { values } = copy

@@ -33,7 +33,8 @@ function named(sizes: TermSpec['memory'], numbers: Float64Array): object {
   let offset = 0
   const entries = Object.entries(sizes).map(([name, size]) => {
     offset += size
-    return [name, numbers.subarray(offset - size, offset)]
+    // Numbers only: a checkpoint would not have a property that a formula adds.
+    return [name, Object.preventExtensions(numbers.subarray(offset - size, offset))]
   })
   return Object.freeze(Object.fromEntries(entries))
 }

@@ -47,8 +47,8 @@ class Scorer implements RewardScorer {
   /** Φ of the row's current state, where the loop has just computed it. */
   private readonly phi: Float64Array
   private readonly phiKnown: Uint8Array
-  /** Argument of `combine`. */
-  private readonly weighted: Record<string, number> = {}
+  /** Argument of `combine`; nothing can be added to it, which would be there at the next row. */
+  private readonly weighted: Record<string, number>
 
   constructor(program: RewardProgram, spec: EnvSpec, options: BindOptions) {
     this.program = program
@@ -56,6 +56,7 @@ class Scorer implements RewardScorer {
     this.gamma = options.gamma
     this.rows = options.rows
     this.termNames = program.terms.map(term => term.name)
+    this.weighted = Object.seal(Object.fromEntries(this.termNames.map(name => [name, 0])))
     this.succeeds = program.success === undefined ? (spec.success?.over ?? 'last') : program.succeeds
     this.signalWidth = layoutOf(spec.signals).width
     this.cursor = makeCursor(program.reads, spec)

@@ -40,8 +40,10 @@ export interface Inspection {
 export interface CheckOptions {
   /** Stands in for the environment that the program names. */
   readonly env?: string
-  /** Vets it in a sandbox, in a process of its own: it takes at most ten seconds, whatever the file does. Needs `env`. */
+  /** Vets it in a sandbox, in a process of its own, whatever the file does. Needs `env`. */
   readonly untrusted?: boolean
+  /** What vetting may take, ms; default 8000. */
+  readonly timeout?: number
 }
 
 /**
@@ -80,11 +82,9 @@ export function reportOf({ errors, advice, trial, figures, isUntrusted }: Inspec
 }
 
 /** Throws as `checkProgram`. */
-export async function inspectProgram(
-  fileOrId: string,
-  { env, untrusted }: CheckOptions = {},
-): Promise<Inspection> {
-  if (untrusted) return inspectUntrusted(fileOrId, env)
+export async function inspectProgram(fileOrId: string, options: CheckOptions = {}): Promise<Inspection> {
+  const { env } = options
+  if (options.untrusted) return inspectUntrusted(fileOrId, options)
   const chosen = env === undefined ? undefined : await loadEnv({ env })
   let loaded: LoadedProgram
   try {
@@ -110,12 +110,7 @@ export async function inspectProgram(
 
 /** Random steps that untrusted programs are tried on: fewer, as there is a time for all of it. */
 const PLAY = { rows: 4, steps: 256, seed: 1 }
-/** Since this process began, ms; with what starting and ending take it stays below ten seconds. */
-const DEADLINE = 9000
-/** On a machine so busy that little of it is left, ms. */
-const LEAST = 3000
-
-async function inspectUntrusted(file: string, env: string | undefined): Promise<Inspection> {
+async function inspectUntrusted(file: string, { env, timeout }: CheckOptions): Promise<Inspection> {
   if (env === undefined) {
     throw new CarrotError(
       'bad-argument',
@@ -126,10 +121,7 @@ async function inspectUntrusted(file: string, env: string | undefined): Promise<
   const definition = await loadEnv({ env })
   const columns = playRandomly(definition, PLAY)
   columns.catch(() => undefined)
-  const vetted = await vet({ name: resolve(file) }, definition.spec, {
-    columns,
-    timeout: Math.max(LEAST, DEADLINE - performance.now()),
-  })
+  const vetted = await vet({ name: resolve(file) }, definition.spec, { columns, timeout })
   const { loaded, figures: trial } = vetted
   return {
     isUntrusted: true,

@@ -20,13 +20,19 @@ export function addCheck(program: Command): void {
     .action(async (reward: string, options) => {
       const { say, result } = voice(options)
       const { inspectProgram, reportOf } = await import('../checkProgram.ts')
-      const inspection = await inspectProgram(reward, options)
+      const inspection = await inspectProgram(reward, { ...options, timeout: timeLeft() })
       const report = reportOf(inspection)
       say(describe(inspection))
       result(report)
       if (!report.ok) process.exitCode = 1
     })
 }
+
+/** Since this process began, ms; with what starting and ending take it stays below ten seconds. */
+const DEADLINE = 9000
+/** On a machine so busy that little of it is left, ms. */
+const LEAST = 3000
+const timeLeft = (): number => Math.max(LEAST, DEADLINE - performance.now())
 
 function describe({ errors, advice, program, trial, figures, isUntrusted }: Inspection): string {
   const parts = errors.map(describeError)

@@ -120,6 +120,7 @@ function parseModule(source: string): Parsed {
     const program = parse(source, {
       ecmaVersion: 2024,
       sourceType: 'module',
+      allowHashBang: false,
       onComment: comments,
       onToken: tokens,
     })

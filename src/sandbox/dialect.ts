@@ -148,6 +148,11 @@ export const SYNTAX: Readonly<Record<string, Rule>> = {
     message: 'It imports while it runs.',
     hint: "Write import { … } from 'carrot-rl' at the top of the file.",
   },
+  ExportAllDeclaration: {
+    kind: 'import',
+    message: 'It hands a module on.',
+    hint: 'Import what you need, then export it.',
+  },
   MetaProperty: { kind: 'escape', message: 'It asks for its surroundings.', hint: PURE },
   ThisExpression: { kind: 'escape', message: 'It uses `this`.', hint: 'Take what you need from s.' },
   Super: { kind: 'escape', message: 'It uses `super`.', hint: 'Write plain functions.' },

@@ -152,6 +152,15 @@ function checkExtent({ name, about, env = '', phrases, reads, terms }: RewardPro
   }
 }
 
+/** The engine's own way of ending it, which takes longer than counting does; in the words of V8 and Firefox. */
+const isTooDeep = (error: unknown): boolean =>
+  error instanceof Error && /^(Maximum call stack size exceeded|too much recursion)/.test(messageOf(error))
+const TOO_DEEP = {
+  kind: 'hang',
+  message: 'it calls itself too often',
+  hint: 'Write a loop over what it reads.',
+} as const
+
 type Formula = (first: unknown, second: unknown) => unknown
 
 function metered(
@@ -171,7 +180,8 @@ function metered(
     onEnter(owner)
   }
   const failed = (owner: string, error: unknown): Error => {
-    const isSpent = meter.left < 0
+    if (isTooDeep(error)) meter.tripped = TOO_DEEP
+    const isSpent = meter.left < 0 || isTooDeep(error)
     meter.left = UNMETERED
     const fault = faults.get(owner) ?? faultOf(error, meter, compiled)
     meter.tripped = undefined

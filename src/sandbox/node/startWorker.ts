@@ -5,7 +5,7 @@ import type { Refused } from '../refusal.ts'
 import type { StartWorker } from '../sandboxedProgram.ts'
 
 /** MiB. A program's call can make tens of them; what is beyond ends the worker. */
-const MEMORY = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 64 }
+const MEMORY = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 64, stackSizeMb: 1 }
 
 /** Sources run as .ts; published code as .js. */
 const file = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)

@@ -17,7 +17,7 @@ export interface VetOptions {
   /** Steps to try it on; default: made up, whatever the signals may be. */
   readonly columns?: ScoreColumns | Promise<ScoreColumns>
   /** For all of it, ms; default 8000. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 export type Vetted =
