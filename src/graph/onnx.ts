@@ -6,7 +6,8 @@ import type { Graph } from './graph.ts'
 import { ProtobufWriter } from './protobuf.ts'
 import { rowsOf } from './rows.ts'
 import { type Shape, sizeOf } from './shape.ts'
-import { type BinaryOp, type Tensor, throughStop, type UnaryOp } from './tensor.ts'
+import { type BinaryOp, type OperationOf, type Tensor, throughStop, type UnaryOp } from './tensor.ts'
+import { type StateView, stateViews } from './views.ts'
 import { spreadShape, type Window } from './window.ts'
 
 const OPSET = 17
@@ -25,6 +26,8 @@ export interface OnnxOptions {
   readonly integers?: readonly string[]
   /** Avoids what onnxruntime's WebGPU provider computes wrongly. */
   readonly webgpu?: boolean
+  /** Makes inputs of their own of what is cut from states (see stateViews), instead of copying it in every run. */
+  readonly views?: boolean
 }
 
 /** The name under which a model gives the next value of a state. */
@@ -73,11 +76,15 @@ class ModelWriter {
   private readonly names = new Map<Tensor, string>()
   private readonly masks = new Map<Tensor, string>()
   private readonly written = new Set<string>()
+  private readonly views: ReadonlyMap<Tensor, StateView>
+  /** Those that the model has as inputs, by name. */
+  private readonly usedViews = new Map<string, Tensor>()
   /** Values known now: constants and what is cut from them. */
   private readonly fixed = new Map<Tensor, Float32Array>()
 
-  constructor(graph: Graph, { batchAxis, integers = [], webgpu = false }: OnnxOptions) {
+  constructor(graph: Graph, { batchAxis, integers = [], webgpu = false, views = false }: OnnxOptions) {
     this.graph = graph
+    this.views = views ? stateViews(graph) : new Map()
     this.batchAxis = batchAxis
     this.webgpu = webgpu
     this.integerInputs = integers
@@ -99,7 +106,7 @@ class ModelWriter {
     }
     // A computed value carries the first result's name; everything else reaches its result through Identity.
     for (const [name, value] of this.results) {
-      const computed = !isLeaf(value) && !this.fixed.has(value)
+      const computed = !isLeaf(value) && !this.fixed.has(value) && !this.views.has(value)
       if (computed && !this.names.has(value)) this.names.set(value, name)
     }
     for (const node of schedule.filter(node => this.isInteger(node))) {
@@ -115,6 +122,7 @@ class ModelWriter {
     file.message(7, body => {
       body.append(this.nodes).text(2, this.graph.name).append(this.initializers)
       for (const input of schedule.filter(isLeaf)) this.signature(body, 11, nameOf(input), input)
+      for (const [name, node] of this.usedViews) this.signature(body, 11, name, node)
       for (const [name, value] of this.results) this.signature(body, 12, name, value)
     })
     return file.message(8, opset => opset.text(1, '').integer(2, OPSET)).finish()
@@ -147,6 +155,11 @@ class ModelWriter {
   private name(tensor: Tensor): string {
     const node = throughStop(tensor)
     if (isLeaf(node)) return this.names.get(node) ?? nameOf(node)
+    const view = this.views.get(node)
+    if (view) {
+      this.usedViews.set(view.name, node)
+      return view.name
+    }
     const fixed = this.fixed.get(node)
     return fixed ? this.floats(`%${node.id}`, node.shape, fixed) : (this.names.get(node) ?? `%${node.id}`)
   }
@@ -187,7 +200,7 @@ class ModelWriter {
   }
 
   private node(node: Tensor): void {
-    if (this.fixed.has(node)) return
+    if (this.fixed.has(node) || this.views.has(node)) return
     const { operation, inputs } = node
     const output = this.name(node)
     const operands = () => inputs.map(operand => this.name(operand))
@@ -222,11 +235,9 @@ class ModelWriter {
       case 'where':
         this.emit('Where', [this.mask(inputs[0]), ...operands().slice(1)], output)
         break
-      case 'sum': {
-        const keepdims = operation.keep ? 1 : 0
-        this.emit('ReduceSum', [...operands(), this.integers(operation.axes)], output, { keepdims })
+      case 'sum':
+        this.sum(node, operation, output)
         break
-      }
       case 'largest': {
         // Up to opset 17 the axes of this one are an attribute.
         const keepdims = operation.keep ? 1 : 0
@@ -273,6 +284,19 @@ class ModelWriter {
         break
       default:
         this.emit(SAME[operation.op], operands(), output)
+    }
+  }
+
+  /** Down the columns of a matrix: a product with a row of ones, as the CPU kernel for sums takes several times as long. */
+  private sum({ inputs: [x] }: Tensor, { axes, keep }: OperationOf<'sum'>, output: string): void {
+    const operand = this.name(x)
+    const columns = x.rank === 2 && axes.length === 1 && axes[0] === 0 && keep && !this.rows.has(x)
+    if (columns && !this.webgpu) {
+      const [rows] = x.shape
+      const ones = this.floats(`%1[${rows}]`, [1, rows], new Float32Array(rows).fill(1))
+      this.emit('MatMul', [ones, operand], output)
+    } else {
+      this.emit('ReduceSum', [operand, this.integers(axes)], output, { keepdims: keep ? 1 : 0 })
     }
   }
 

@@ -7,7 +7,9 @@ import { CarrotError } from '../core/errors.ts'
 import { type Executor, fillState, gpuLost, gpuRefused, lookUp, type Session } from './executor.ts'
 import type { Graph } from './graph.ts'
 import { nextStateName, onnxModel } from './onnx.ts'
+import { sizeOf } from './shape.ts'
 import type { Tensor } from './tensor.ts'
+import { type StateView, stateViews } from './views.ts'
 import { webgpuSession } from './webgpu.ts'
 
 export type Runtime = typeof import('onnxruntime-common')
@@ -72,7 +74,7 @@ export function onnxExecutor({ threads = 1 }: OnnxExecutorOptions = {}): Executo
     name: 'onnx-cpu',
     compile: async graph => {
       const runtime = await neededRuntime()
-      const session = await runtime.InferenceSession.create(onnxModel(graph), {
+      const session = await runtime.InferenceSession.create(onnxModel(graph, { views: true }), {
         executionProviders: ['cpu'],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
@@ -97,6 +99,8 @@ class OnnxSession implements Session {
   private readonly feeds: Record<string, OrtTensor> = {}
   private readonly fetches: Record<string, OrtTensor> = {}
   private readonly assigned: string[]
+  /** Inputs that point into a state, by the array that holds it. */
+  private readonly views = new Map<OrtTensor, Record<string, OrtTensor>>()
   private readonly gpu: 'cuda' | undefined
   private disposed = false
 
@@ -119,6 +123,29 @@ class OnnxSession implements Session {
       .filter(([, state]) => graph.assignments.has(state))
       .map(([name]) => name)
     for (const name of this.assigned) this.fetches[nextStateName(name)] = allocate(graph.states.get(name)!)
+    const views = [...stateViews(graph).values()].filter(({ name }) => used.has(name))
+    for (const [name, holder] of this.states) {
+      for (const array of [holder, this.fetches[nextStateName(name)] ?? holder])
+        this.views.set(array, this.into(array, name, views, runtime))
+      Object.assign(this.feeds, this.views.get(holder))
+    }
+  }
+
+  /** Views of a state in the array that holds it. */
+  private into(
+    holder: OrtTensor,
+    state: string,
+    views: readonly StateView[],
+    runtime: Runtime,
+  ): Record<string, OrtTensor> {
+    const data = holder.data as Float32Array
+    const own = views.filter(view => view.state === state)
+    return Object.fromEntries(
+      own.map(({ name, offset, shape }) => {
+        const part = data.subarray(offset, offset + sizeOf(shape))
+        return [name, new runtime.Tensor('float32', part, [...shape])]
+      }),
+    )
   }
 
   input(name: string): Float32Array {
@@ -135,6 +162,7 @@ class OnnxSession implements Session {
       this.fetches[nextStateName(name)] = this.states.get(name)!
       this.states.set(name, next)
       if (name in this.feeds) this.feeds[name] = next
+      Object.assign(this.feeds, this.views.get(next))
     }
   }
 

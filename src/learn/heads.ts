@@ -57,10 +57,7 @@ export function squashedParts(output: Tensor): { mean: Tensor; logStd: Tensor } 
   const spread = output.slice(1, A, 2 * A).tanh()
   return {
     mean: output.slice(1, 0, A),
-    logStd: spread
-      .add(1)
-      .mul((LOG_STD_MAX - LOG_STD_MIN) / 2)
-      .add(LOG_STD_MIN),
+    logStd: spread.mul((LOG_STD_MAX - LOG_STD_MIN) / 2).add((LOG_STD_MAX + LOG_STD_MIN) / 2),
   }
 }
 

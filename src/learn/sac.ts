@@ -8,7 +8,6 @@ import type { PolicySpec } from '../core/policy.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import type { TensorData } from '../core/safetensors.ts'
 import type { Executor, Session } from '../graph/executor.ts'
-import { softplus } from '../graph/functions.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { adam, type Blocks, filled, ParameterLayout } from '../graph/layers.ts'
 import { type Critics, limited, twinCritics } from './critics.ts'
@@ -170,22 +169,20 @@ function targetTensors(spec: PolicySpec, settings: SacSettings, target: Tensor):
 }
 
 /**
- * tanh(mean + std·noise) [M, A] and its log density [M, 1]. log(1 − tanh²u) is written 2(ln 2 − u − softplus(−2u)),
- * which stays exact where tanh is 1.
+ * tanh(mean + std·noise) [M, A] and its log density [M, 1]. log(1 − tanh²u) is written 2(ln 2 − |u| − log(1 + e^−2|u|)),
+ * which holds where tanh is 1, and cannot overflow; what the sum in the logarithm rounds away is less than what adding
+ * it to |u| does.
  */
 function squashedSample(output: Tensor, noise: Tensor): { action: Tensor; logProb: Tensor } {
   const { mean, logStd } = squashedParts(output)
   const u = mean.add(logStd.exp().mul(noise))
-  const logDerivative = u
-    .add(softplus(u.mul(-2)))
-    .sub(Math.LN2)
-    .mul(-2)
-  const logProb = noise
-    .square()
-    .mul(-0.5)
+  const size = u.abs()
+  const halfDerivative = size.add(size.mul(-2).exp().add(1).log())
+  const logProb = halfDerivative
+    .mul(2)
+    .sub(noise.square().mul(0.5))
     .sub(logStd)
-    .sub(0.5 * LOG_2PI)
-    .sub(logDerivative)
+    .sub(0.5 * LOG_2PI + 2 * Math.LN2)
     .sum([1], true)
   return { action: u.tanh(), logProb }
 }

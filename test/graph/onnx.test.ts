@@ -130,3 +130,33 @@ onnxTest('disposing twice does no harm', async () => {
   await new Promise(done => setImmediate(done))
   await expect(Promise.resolve(session.run())).rejects.toThrow(/disposed/)
 })
+
+/** Two parts of one state, which grows by their product. */
+function growing(): Graph {
+  const g = new Graph('growing')
+  const state = g.state('p', [6])
+  const [left, right] = [state.slice(0, 0, 2).reshape([1, 2]), state.slice(0, 2, 6).stopGradient()]
+  g.assign(state, state.add(left.matmul(right.slice(0, 2, 4).reshape([2, 1])).reshape([1])))
+  g.output('right', right)
+  return g
+}
+
+test('parts of states can be inputs of their own, and are then not copied', () => {
+  const text = (views: boolean) => new TextDecoder('latin1').decode(onnxModel(growing(), { views }))
+  expect(text(false)).toContain('Slice')
+  expect(text(true)).not.toContain('Slice')
+  expect(text(true)).toContain('%p@4[2,1]')
+})
+
+onnxTest('parts of a state follow it from run to run, and when it is written', async () => {
+  using session = await onnxExecutor().compile(growing())
+  session.writeState('p', [1, 2, 3, 4, 5, 6])
+  await session.run() // + 1·5 + 2·6
+  expect([...session.output('right')]).toEqual([3, 4, 5, 6])
+  expect([...session.readState('p')]).toEqual([18, 19, 20, 21, 22, 23])
+  session.writeState('p', [1, 0, 0, 0, 2, 9])
+  await session.run()
+  await session.run()
+  expect([...session.output('right')]).toEqual([2, 2, 4, 11])
+  expect([...session.readState('p')]).toEqual([3 + 34, 2 + 34, 2 + 34, 2 + 34, 4 + 34, 11 + 34])
+})
