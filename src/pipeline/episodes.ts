@@ -13,6 +13,8 @@ export class EpisodeStats {
   /** Steps of the episode in progress after which the success criterion held. */
   private readonly held: Float64Array
   private recent: { return: number; length: number; success: number }[] = []
+  /** Episodes that ended in the last batch, and the sum of their returns. */
+  private ended = { count: 0, sum: 0 }
   private readonly window: number
 
   constructor(rows: number, window = 100) {
@@ -25,6 +27,7 @@ export class EpisodeStats {
   /** `succeeds`: steps of an episode that its success must hold in. */
   take(batch: RolloutBatch, succeeds: SuccessOver): void {
     const { T, N, reward, valid, terminated, truncated, success } = batch
+    this.ended = { count: 0, sum: 0 }
     for (let row = 0; row < T * N; row++) {
       if (valid[row] !== 1) continue
       const n = row % N
@@ -34,6 +37,8 @@ export class EpisodeStats {
       if (terminated[row] === 0 && truncated[row] === 0) continue
       const count = { length: this.lengths[n], held: this.held[n], last: success[row] === 1 }
       const succeeded = hasSucceeded(succeeds, count)
+      this.ended.count++
+      this.ended.sum += this.returns[n]
       this.recent.push({ return: this.returns[n], length: this.lengths[n], success: succeeded ? 1 : 0 })
       this.returns[n] = 0
       this.lengths[n] = 0
@@ -42,13 +47,23 @@ export class EpisodeStats {
     if (this.recent.length > this.window) this.recent = this.recent.slice(-this.window)
   }
 
-  /** Means over the window; nothing before the first episode ended. */
+  /**
+   * Means over the window, nothing before the first episode ended; and of the last batch's episodes how many ended, and
+   * their mean return where any did, from which means over any stretch of steps can be told.
+   */
   summary(): Record<string, number> {
     const count = this.recent.length
     if (count === 0) return {}
     const mean = (of: 'return' | 'length' | 'success') =>
       this.recent.reduce((sum, episode) => sum + episode[of], 0) / count
-    return { episodeReturn: mean('return'), episodeLength: mean('length'), episodeSuccess: mean('success') }
+    const { count: ended, sum } = this.ended
+    return {
+      episodeReturn: mean('return'),
+      episodeLength: mean('length'),
+      episodeSuccess: mean('success'),
+      episodesEnded: ended,
+      ...(ended > 0 ? { endedReturn: sum / ended } : {}),
+    }
   }
 
   save(): Float64Array {
