@@ -17,6 +17,9 @@ export function modelsRoot(): string {
 /** `owner/name`, as Hugging Face's hub names models. */
 export const MODEL_ID = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/
 
+/** A folder of the cache with this file is a model. */
+export const MARK = 'config.json'
+
 export interface FoundModel {
   readonly id: string
   readonly folder: string
@@ -27,7 +30,7 @@ export function cachedModels(): FoundModel[] {
   const root = modelsRoot()
   return foldersIn(root)
     .flatMap(owner => foldersIn(join(root, owner)).map(name => `${owner}/${name}`))
-    .filter(id => existsSync(join(root, id, 'config.json')))
+    .filter(id => existsSync(join(root, id, MARK)))
     .sort()
     .map(id => ({ id, folder: join(root, id) }))
 }

@@ -1,6 +1,7 @@
 /** What a model hub says of a model: files, sizes and hashes, by the API of Hugging Face's hub and its mirrors. */
 import { z } from 'zod'
 import { CarrotError } from '../core/errors.ts'
+import { MARK } from './cache.ts'
 import { PRECISIONS, type Precision } from './folder.ts'
 
 const PUBLIC_HUB = 'https://huggingface.co'
@@ -94,8 +95,8 @@ const TEXT_FILES = [
   'tokenizer.json',
   'tokenizer_config.json',
   'lexicon.json',
-  // Last: a folder is taken for a model from then on.
-  'config.json',
+  // Last, so that a folder is a model once it is whole.
+  MARK,
 ]
 
 /** The files that a dual encoder needs, in the order in which to fetch them. Throws CarrotError 'bad-file'. */
@@ -110,6 +111,13 @@ export function neededFiles({ id, files }: HubModel, precision?: Precision): Hub
       there.length > 0
         ? `It has ${there.join(', ')}; ask for another --precision.`
         : 'Take a repository with an onnx folder, or export the model yourself (optimum-cli export onnx) and give its folder.',
+    )
+  }
+  if (!files.some(({ path }) => path === MARK)) {
+    throw new CarrotError(
+      'bad-file',
+      `${id} has no ${MARK}.`,
+      'Take a repository in the layout of Hugging Face.',
     )
   }
   const texts = TEXT_FILES.flatMap(name => files.filter(({ path }) => path === name))

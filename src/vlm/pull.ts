@@ -3,9 +3,10 @@ import { createHash, type Hash } from 'node:crypto'
 import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { CarrotError } from '../core/errors.ts'
 import { makeFolder } from '../store/files.ts'
-import { MODEL_ID, modelsRoot } from './cache.ts'
+import { MARK, MODEL_ID, modelsRoot } from './cache.ts'
 import type { Precision } from './folder.ts'
 import {
   defaultHost,
@@ -44,8 +45,10 @@ export interface PulledModel {
   readonly files: readonly string[]
 }
 
-/** Connections that break are taken up again this often. */
+/** Connections that break are taken up again, until so many in a row have brought nothing. */
 const ATTEMPTS = 3
+/** Before the second attempt, and twice that before the third, ms. */
+const PAUSE = 300
 
 /** Throws CarrotError 'unknown-name', 'bad-file', 'no-space' or 'offline'. */
 export async function pullModel(id: string, options: PullOptions = {}): Promise<PulledModel> {
@@ -68,13 +71,20 @@ export async function pullModel(id: string, options: PullOptions = {}): Promise<
   const files = neededFiles(model, options.precision)
   const folder = join(modelsRoot(), id)
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
+  const missing = new Set<HubFile>()
+  for (const file of files) if (!(await isWhole(join(folder, file.path), file))) missing.add(file)
+  // Files of two revisions are no model: without this one, nobody takes them for it.
+  if ([...missing].some(({ path }) => existsSync(join(folder, path)))) {
+    rmSync(join(folder, MARK), { force: true })
+    missing.add(files.find(({ path }) => path === MARK)!)
+  }
   let before = 0
   for (const file of files) {
     const tell = (bytes: number) => options.onProgress?.({ file: file.path, done: before + bytes, total })
     tell(0)
-    await fetchFile(host, model, file, folder, tell)
+    if (missing.has(file)) await fetchFile(host, model, file, folder, tell)
+    tell(file.bytes)
     before += file.bytes
-    options.onProgress?.({ file: file.path, done: before, total })
   }
   return { id, folder, revision: model.revision, bytes: total, files: files.map(({ path }) => path) }
 }
@@ -87,19 +97,11 @@ async function fetchFile(
   tell: (bytes: number) => void,
 ): Promise<void> {
   const target = join(folder, file.path)
-  if (existsSync(target) && (await isWhole(target, file))) return
   // Named after what it will be, so that a part of something else is never gone on with.
   const part = `${target}.${file.hash.hex.slice(0, 12)}.part`
   try {
     makeFolder(dirname(target))
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await fetchRest(fileUrl(host, model, file.path), part, file, tell)
-        break
-      } catch (error) {
-        if (attempt === ATTEMPTS || !(error instanceof CarrotError) || error.code !== 'offline') throw error
-      }
-    }
+    await fetchPart(fileUrl(host, model, file.path), part, file, tell)
     if (!(await isWhole(part, file))) {
       rmSync(part)
       throw new CarrotError(
@@ -114,6 +116,28 @@ async function fetchFile(
   }
 }
 
+/** Fetches until a part is as long as its file. */
+async function fetchPart(
+  url: string,
+  part: string,
+  file: HubFile,
+  tell: (bytes: number) => void,
+): Promise<void> {
+  for (let failures = 0; ; ) {
+    const before = sizeOf(part)
+    try {
+      return await fetchRest(url, part, file, tell)
+    } catch (error) {
+      if (!(error instanceof CarrotError) || error.code !== 'offline') throw error
+      failures = sizeOf(part) > before ? 0 : failures + 1
+      if (failures === ATTEMPTS) throw error
+      await setTimeout(PAUSE * failures)
+    }
+  }
+}
+
+const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0)
+
 /** Appends what is missing of a part. */
 async function fetchRest(
   url: string,
@@ -121,7 +145,7 @@ async function fetchRest(
   { bytes }: HubFile,
   tell: (bytes: number) => void,
 ): Promise<void> {
-  let done = existsSync(part) ? statSync(part).size : 0
+  let done = sizeOf(part)
   if (done > bytes) done = 0
   if (done === bytes && bytes > 0) return
   const response = await get(url, done > 0 ? { range: `bytes=${done}-` } : {})
@@ -154,7 +178,7 @@ async function fetchRest(
 
 /** Whether a file has the size and the hash it should have. */
 async function isWhole(path: string, { bytes, hash }: HubFile): Promise<boolean> {
-  if (statSync(path).size !== bytes) return false
+  if (!existsSync(path) || statSync(path).size !== bytes) return false
   const digest: Hash = hash.kind === 'sha256' ? createHash('sha256') : createHash('sha1')
   if (hash.kind === 'git') digest.update(`blob ${bytes}\0`)
   for await (const piece of createReadStream(path)) digest.update(piece)

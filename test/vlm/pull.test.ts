@@ -93,7 +93,7 @@ test('a connection that breaks is taken up where it broke', async () => {
 })
 
 test('what an earlier pull left is gone on with; until then there is no model', async () => {
-  hub.cutAfter = [60, 60, 60]
+  hub.cutAfter = [60, 120, 0, 0, 0]
   await expect(pullModel(ID, { host })).rejects.toMatchObject({ code: 'offline' })
   expect(files()).toEqual([expect.stringMatching(/^vision_model\.onnx\.[0-9a-f]{12}\.part$/)])
   expect(cachedModels()).toEqual([])
@@ -125,6 +125,20 @@ test('other bytes than were promised are refused, and not kept', async () => {
   writeFileSync(join(cache, ID, 'tokenizer.json'), '{}')
   await pullModel(ID, { host })
   expect(fetched('tokenizer.json')).toEqual(readFileSync(join(source, 'tokenizer.json')))
+})
+
+test('a folder between two revisions is no model', async () => {
+  await pullModel(ID, { host })
+  writeFileSync(join(cache, ID, VISION), 'of an older revision')
+  hub.cutAfter = [60, 0, 0, 0]
+  await expect(pullModel(ID, { host })).rejects.toMatchObject({ code: 'offline' })
+  expect(cachedModels()).toEqual([])
+  await pullModel(ID, { host })
+  expect(fetched(VISION)).toEqual(readFileSync(join(source, VISION)))
+  // What is added to a model leaves it as it was.
+  hub.cutAfter = [60, 0, 0, 0]
+  await expect(pullModel(ID, { host, precision: 'fp16' })).rejects.toMatchObject({ code: 'offline' })
+  expect(cachedModels()).toHaveLength(1)
 })
 
 test('a hub that is not there, or has no such model, is said to be so', async () => {
