@@ -69,7 +69,7 @@ export async function writeProgram(
       ]
       continue
     }
-    const proof = await prove(source, env.spec, await proofData(env))
+    const proof = await prove(source, env.spec, await proofData(env), { untrusted: true })
     if (proof.ok && proof.loaded !== undefined) {
       // It is on no disk yet; the name in its positions is no file.
       const { file: _, ...loaded } = proof.loaded

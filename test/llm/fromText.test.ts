@@ -67,6 +67,8 @@ const MENDED: readonly (readonly [name: string, told: RegExp])[] = [
   ['wrongType', /reward\.ts:\d+:\d+: .*cartPlace/],
   ['wrongUnits', /poleAngle as scalar\('m'\)/],
   ['hostile', /node:fs/],
+  ['hostileConstructor', /constructor/],
+  ['nonTerminating', /does not end|takes longer|too (long|much)/],
   ['truncated', /breaks off before the program is complete/],
   ['proseOnly', /There is no program in the answer/],
 ]
