@@ -10,8 +10,8 @@ import type { Executor } from '../graph/executor.ts'
 import { SoftRenderer } from '../render/softRenderer.ts'
 import { captionOf, type Split } from './captions.ts'
 import { cosine, encodePictures, encodeTexts } from './encoding.ts'
-import { type Frames, framesOf, planar, UNTOLD } from './frames.ts'
-import { lowestPoint } from './humanoidStates.ts'
+import { type Frames, framesOf, planar, rowsOf, UNTOLD } from './frames.ts'
+import { lowestPoint, nearGoals } from './humanoidStates.ts'
 import { EMBEDDING, IMAGE_SIZE, initialise, type Towers } from './network.ts'
 import type { Scene } from './statement.ts'
 import { HELD_OUT_ENV, SCENES } from './statements/index.ts'
@@ -20,7 +20,8 @@ import type { Tokenizer } from './tokenizer.ts'
 /** Added to a training seed: these pictures are others. */
 const EVALUATION_SEED = 1_000_000
 const FRAMES = 160
-const STATES = 1600
+/** As training sees them, and as many near the goals. */
+const STATES = 1200
 /** True, and false, enough to be the answer and not. */
 const TRUE = 0.9 * 254
 const FALSE = 0.35 * 254
@@ -46,16 +47,18 @@ export interface Retrieval {
 export interface PoseScore {
   readonly goal: Goal
   readonly prompt: string
-  /** Share of the states that satisfy the predicate. */
-  readonly base: number
+  /** States that satisfy the predicate; as many others are drawn beside them. */
+  readonly held: number
   /** EPIC distance to the predicate: α 0 and 0.5, and of an untrained encoder. */
   readonly epic: number
   readonly epicHalf: number
   readonly untrained: number
+  /** The same, α 0, over all states, few of which are in the pose. */
+  readonly epicAll: number
   /** Rank correlation of the reward with progress from standing to the goal; largest fall on the way, in parts of the whole rise. */
   readonly way: number
   readonly dip: number
-  /** Whether the goal is scored above its near miss, and its prompt above the other seven at the goal. */
+  /** Whether the goal is scored above its near miss, and its prompt, at the goal, above those that are not true there. */
   readonly overMiss: boolean
   readonly overOthers: boolean
 }
@@ -187,26 +190,33 @@ async function poseScores(encoder: Encoder, seed: number, executor: Executor): P
   const { net, params, tokenizer } = encoder
   const goals = Object.keys(GOALS) as Goal[]
   const humanoid = SCENES[0]
-  const states = await framesOf(humanoid, 'humanoid-pose', STATES, {
-    seed,
-    size: IMAGE_SIZE,
-    plain: true,
-    keep: goals,
-  })
+  const options = { seed, size: IMAGE_SIZE, plain: true, keep: goals }
+  const usual = await framesOf(humanoid, 'humanoid-pose', STATES, options)
+  const near = await framesOf(humanoid, 'humanoid-pose', STATES, { ...options, sampler: nearGoals })
+  const pixels = new Uint8Array(usual.pixels.length + near.pixels.length)
+  pixels.set(usual.pixels)
+  pixels.set(near.pixels, usual.pixels.length)
+  const holds = [usual, near].flatMap(({ signals }) => [...signals])
   const texts = [...goals.map(goal => PROMPTS[goal]), BASELINE]
   const fresh = initialise(net, new Rng(seed, STREAM.init))
   const [images, said, blankImages, blankSaid] = [
-    await encodePictures(net, params, states.pixels, executor),
+    await encodePictures(net, params, pixels, executor),
     await encodeTexts(net, params, tokenizer, texts, executor),
-    await encodePictures(net, fresh, states.pixels, executor),
+    await encodePictures(net, fresh, pixels, executor),
     await encodeTexts(net, fresh, tokenizer, texts, executor),
   ]
   const key = await keyframes(goals)
   const keyImages = await encodePictures(net, params, key.pixels, executor)
   return goals.map((goal, g) => {
-    const truth = Float64Array.from({ length: STATES }, (_, n) => states.signals[n * goals.length + g])
-    const distance = (x: Float32Array, t: Float32Array, alpha: number) =>
-      epic(rewards(x, t, g, goals.length, alpha), truth)
+    const truth = Float64Array.from({ length: 2 * STATES }, (_, n) => holds[n * goals.length + g])
+    const drawn = balanced(truth, new Rng(seed, STREAM.evaluation, g))
+    const distance = (x: Float32Array, t: Float32Array, alpha: number, of: readonly number[]) => {
+      const reward = rewards(x, t, g, goals.length, alpha)
+      return epic(
+        Float64Array.from(of, n => reward[n]),
+        Float64Array.from(of, n => truth[n]),
+      )
+    }
     const at = (k: number, prompt: number) => cosine(keyImages, k, said, prompt)
     const way = Float64Array.from({ length: WAY }, (_, k) => at(key.ways + g * WAY + k, g))
     const rise = way[WAY - 1] - way[0]
@@ -218,19 +228,31 @@ async function poseScores(encoder: Encoder, seed: number, executor: Executor): P
     return {
       goal,
       prompt: PROMPTS[goal],
-      base: truth.reduce((sum, x) => sum + x, 0) / STATES,
-      epic: distance(images, said, 0),
-      epicHalf: distance(images, said, 0.5),
-      untrained: distance(blankImages, blankSaid, 0),
+      held: drawn.length / 2,
+      epic: distance(images, said, 0, drawn),
+      epicHalf: distance(images, said, 0.5, drawn),
+      untrained: distance(blankImages, blankSaid, 0, drawn),
+      epicAll: distance(images, said, 0, [...truth.keys()]),
       way: pearson(
         ranks(way),
         Float64Array.from(way, (_, k) => k),
       ),
       dip: fall / Math.abs(rise),
       overMiss: at(g, g) > at(goals.length + g, g),
-      overOthers: goals.every((_, other) => other === g || at(g, g) > at(g, other)),
+      overOthers: goals.every((_, other) => key.also[g][other] || at(g, g) > at(g, other)),
     }
   })
+}
+
+/** Every state in the pose, and as many that are not, drawn at random. */
+function balanced(truth: Float64Array, rng: Rng): readonly number[] {
+  const states = [...truth.keys()]
+  const held = states.filter(n => truth[n] === 1)
+  const others = shuffled(
+    states.filter(n => truth[n] !== 1),
+    rng,
+  )
+  return [...held, ...others.slice(0, held.length)]
 }
 
 /** Goal–baseline rewards of all pictures: goal text `g`, baseline text `b` (Rocamonde et al., equation 3). */
@@ -275,7 +297,13 @@ function ranks(x: Float64Array): Float64Array {
 }
 
 /** Pictures of the goals, of their near misses, and of ways from standing (from the start, for standing itself) to each. */
-async function keyframes(goals: readonly Goal[]): Promise<{ pixels: Uint8Array; ways: number }> {
+async function keyframes(goals: readonly Goal[]): Promise<{
+  readonly pixels: Uint8Array
+  /** Index of the first way. */
+  readonly ways: number
+  /** Which predicates hold at each goal. */
+  readonly also: readonly (readonly boolean[])[]
+}> {
   using env = await humanoidPose.make(1)
   env.reset(0)
   const renderer = new SoftRenderer(env.scene, { width: IMAGE_SIZE, height: IMAGE_SIZE })
@@ -290,7 +318,11 @@ async function keyframes(goals: readonly Goal[]): Promise<{ pixels: Uint8Array; 
     env.bodyPoses(0, poses)
     planar(renderer.render(poses, 'vlm'), pixels, n++ * size)
   }
-  for (const goal of goals) shoot(of(goal))
+  const [row] = rowsOf(env)
+  const also = goals.map(goal => {
+    shoot(of(goal))
+    return goals.map(other => row[other][0] === 1)
+  })
   for (const goal of goals) shoot(of(`not-${goal}`))
   for (const goal of goals) {
     const [from, to] = [of(goal === 'standing' ? 'not-standing' : 'not-handsOnHips'), of(goal)]
@@ -301,5 +333,5 @@ async function keyframes(goals: readonly Goal[]): Promise<{ pixels: Uint8Array; 
       shoot(qpos)
     }
   }
-  return { pixels, ways: 2 * goals.length }
+  return { pixels, ways: 2 * goals.length, also }
 }

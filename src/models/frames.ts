@@ -4,7 +4,7 @@ import type { EnvDefinition, VectorEnv } from '../core/env.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import { type CameraSpec, POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 import { layoutOf } from '../core/spec.ts'
-import { motion, postures } from './humanoidStates.ts'
+import { motion, nearGoals, postures } from './humanoidStates.ts'
 import { glance, Wardrobe } from './looks.ts'
 import type { Row, Scene, Statement } from './statement.ts'
 import { lasting, mixed, type Sampler, samplerOf } from './states.ts'
@@ -23,9 +23,8 @@ export interface Frames {
   readonly size: number
   readonly pixels: Uint8Array
   readonly degrees: Uint8Array
-  /** [count, R] what was asked for of the environment's signals, and of its observations [count, O]. */
+  /** [count, R] what was asked for of the environment's signals. */
   readonly signals: Float32Array
-  readonly obs: Float32Array
 }
 
 export interface FrameOptions {
@@ -34,10 +33,10 @@ export interface FrameOptions {
   readonly size: number
   /** Only the environment's own look, from its first camera. */
   readonly plain?: boolean
+  /** Where states come from, if not from what training uses. */
+  readonly sampler?: Sampler
   /** Names of signals to keep: single numbers. */
   readonly keep?: readonly string[]
-  /** Keep what the policy would see. */
-  readonly keepObs?: boolean
 }
 
 /** `count` pictures of one environment, which need not be among the scene's own. */
@@ -45,10 +44,11 @@ export async function framesOf(
   scene: Scene,
   envId: string,
   count: number,
-  { seed, size, plain = false, keep = [], keepObs = false }: FrameOptions,
+  { seed, size, plain = false, sampler: given, keep = [] }: FrameOptions,
 ): Promise<Frames> {
   const rng = new Rng(seed, STREAM.data, hash(envId))
-  const { definition, sampler, scenes } = await stage(envId)
+  const { definition, sampler: usual, scenes } = await stage(envId)
+  const sampler = given ?? usual
   using env = await definition.make(ROWS)
   env.reset(rng.bits())
   const wardrobe = new Wardrobe([env.scene, ...scenes], plain ? 0 : LOOKS, size, rng)
@@ -60,9 +60,7 @@ export async function framesOf(
     pixels: new Uint8Array(count * 3 * size * size),
     degrees: new Uint8Array(count * S),
     signals: new Float32Array(count * keep.length),
-    obs: new Float32Array(keepObs ? count * (env.obs.length / env.size) : 0),
   }
-  const O = env.obs.length / env.size
   const rows = rowsOf(env)
   const poses = new Float32Array(env.scene.bodies.length * POSE_WIDTH)
   for (let n = 0; n < count; ) {
@@ -79,7 +77,6 @@ export async function framesOf(
       keep.forEach((name, k) => {
         frames.signals[n * keep.length + k] = rows[row][name][0]
       })
-      if (keepObs) frames.obs.set(env.obs.subarray(row * O, (row + 1) * O), n * O)
     }
   }
   return frames
@@ -106,7 +103,7 @@ export async function stage(
       envById('humanoid-standup'),
     ]
     const scenes = await Promise.all(others.map(sceneOf))
-    return { definition, sampler: mixed(0.6, postures, motion()), scenes }
+    return { definition, sampler: mixed(0.15, nearGoals, mixed(0.6, postures, motion())), scenes }
   }
   if (!('textured' in definition.options)) return { definition, sampler: samplerOf(definition), scenes: [] }
   const textured = definition.configure({ ...definition.spec.options, textured: true })

@@ -59,9 +59,13 @@ function pose(env: VectorEnv, row: number, rng: Rng): void {
   }
   qpos[0] += 0.15 * rng.normal()
   qpos[1] += 0.15 * rng.normal()
+  put(env, row, qpos, rng.uniform() < 0.2 ? rng.range(0, 0.4) : rng.range(-0.005, 0.02))
+}
+
+/** At rest, with its lowest point `above` the floor, m. */
+function put(env: VectorEnv, row: number, qpos: Float64Array, above: number): void {
   const still = new Float64Array(env.getPose(row).qvel.length)
   env.setPose(row, qpos, still)
-  const above = rng.uniform() < 0.2 ? rng.range(0, 0.4) : rng.range(-0.005, 0.02)
   qpos[2] += above - lowestPoint(env, row)
   env.setPose(row, qpos, still)
 }
@@ -83,16 +87,19 @@ function lean(qpos: Float64Array, rng: Rng): void {
     return
   }
   const tilt = kind < 0.72 ? 0.03 : 0.5
-  const [x, y, z] = [
+  turn(qpos, [
     tilt * rng.normal(),
     tilt * rng.normal(),
     rng.uniform() < 0.7 ? 0.1 * rng.normal() : 0.6 * rng.normal(),
-  ]
+  ])
+}
+
+/** Turns the torso by a rotation vector, rad. */
+function turn(qpos: Float64Array, [x, y, z]: readonly [number, number, number]): void {
   const angle = Math.hypot(x, y, z)
   const s = angle < 1e-9 ? 0 : Math.sin(angle / 2) / angle
-  const turn = [Math.cos(angle / 2), s * x, s * y, s * z]
+  const [w, i, j, k] = [Math.cos(angle / 2), s * x, s * y, s * z]
   const [a, b, c, d] = qpos.slice(3, 7)
-  const [w, i, j, k] = turn
   const q = [
     w * a - i * b - j * c - k * d,
     w * b + i * a + j * d - k * c,
@@ -101,6 +108,20 @@ function lean(qpos: Float64Array, rng: Rng): void {
   ]
   const length = Math.hypot(...q)
   for (let n = 0; n < 4; n++) qpos[3 + n] = q[n] / length
+}
+
+/** The goals as they are held: their keyframes with little noise, leaning and turned a little, on the floor. */
+export const nearGoals: Sampler = (env, rng) => {
+  const { keyframes } = env
+  for (let row = 0; row < env.size; row++) {
+    const qpos = Float64Array.from(keyframes[1 + rng.below(8)].qpos)
+    const spread = [0.01, 0.05, 0.1][rng.below(3)]
+    for (let i = FREE; i < FREE + HINGES; i++) qpos[i] += spread * rng.normal()
+    qpos[0] += 0.1 * rng.normal()
+    qpos[1] += 0.1 * rng.normal()
+    turn(qpos, [0.03 * rng.normal(), 0.03 * rng.normal(), 0.15 * rng.normal()])
+    put(env, row, qpos, rng.range(-0.005, 0.015))
+  }
 }
 
 const poses = new Map<SceneSpec, Float32Array>()

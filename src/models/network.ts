@@ -8,24 +8,24 @@ import type { Rng } from '../core/rng.ts'
 import { softplus } from '../graph/functions.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { adam, type Blocks, clipGlobalNorm, filled, ParameterLayout } from '../graph/layers.ts'
-import { convolution, embedding, layerNorm, linear, transformerBlock } from '../graph/networks.ts'
+import { embedding, layerNorm, linear, transformerBlock } from '../graph/networks.ts'
 
 export const IMAGE_SIZE = 80
 export const TEXT_LENGTH = 20
 export const EMBEDDING = 128
-/** The image is cut into squares of this side, each a row of numbers: much cheaper to learn than convolutions of all pixels. */
+/** The image is cut into squares of this side; then squares of 2 × 2 neighbours are joined, twice: all are products of large matrices. */
 const PATCH = 4
-const PATCHES = IMAGE_SIZE / PATCH
-/** Of a patch, then after each convolution, which halves the places along a side. */
-const CHANNELS = [64, 64, 128] as const
-const PLACES = (PATCHES / 2 ** (CHANNELS.length - 1)) ** 2
+/** Numbers of a patch, and of what is joined, and how many of them lie along a side. */
+const WIDTHS = [64, 96, 128] as const
+const SIDES = WIDTHS.map((_, i) => IMAGE_SIZE / PATCH / 2 ** i)
+const PLACES = SIDES[SIDES.length - 1] ** 2
 const VISION = { width: 128, heads: 4 } as const
 const VISION_BLOCKS = 1
 /** Numbers of each place from which the embedding is made: pose is a matter of where things are. */
 const PLACE_WIDTH = 32
 const HIDDEN = 256
 const TEXT = { width: 96, heads: 4 } as const
-const TEXT_BLOCKS = 2
+const TEXT_BLOCKS = 1
 /** Hides a position from attention. */
 const HIDDEN_SCORE = -1e4
 
@@ -59,10 +59,10 @@ export function towers(vocabulary: number, statements: number): Towers {
 }
 
 function visionTower(layout: ParameterLayout): Towers['vision'] {
-  const cut = linear(layout, 'vision.cut', 3 * PATCH * PATCH, CHANNELS[0])
-  const stem = CHANNELS.slice(1).map((to, i) =>
-    convolution(layout, `vision.stem.${i}`, { channels: [CHANNELS[i], to], kernel: 3, stride: 2, pad: 1 }),
-  )
+  const stem = WIDTHS.map((width, i) => ({
+    join: linear(layout, `vision.stem.${i}`, i === 0 ? 3 * PATCH * PATCH : 4 * WIDTHS[i - 1], width),
+    norm: layerNorm(layout, `vision.stem.${i}.norm`, width),
+  }))
   layout.add('vision.places', [PLACES, VISION.width], shape => new Float32Array(shape[0] * shape[1]))
   const blocks = Array.from({ length: VISION_BLOCKS }, (_, i) =>
     transformerBlock(layout, `vision.block.${i}`, VISION),
@@ -73,12 +73,14 @@ function visionTower(layout: ParameterLayout): Towers['vision'] {
   const out = linear(layout, 'vision.out', HIDDEN, EMBEDDING)
   return (pixels, p) => {
     const B = pixels.shape[0]
-    const cuts = cut(patches(pixels), p)
-      .relu()
-      .transpose([0, 2, 1])
-      .reshape([B, CHANNELS[0], PATCHES, PATCHES])
-    const seen = stem.reduce((h, layer) => layer(h, p).relu(), cuts)
-    const tokens = seen.reshape([B, VISION.width, PLACES]).transpose([0, 2, 1]).add(p['vision.places'])
+    const seen = stem.reduce(
+      (h, { join, norm }, i) => {
+        const apart = i === 0 ? squares(h, PATCH) : squares(h, 2)
+        return norm(join(apart, p), p).relu()
+      },
+      pixels.transpose([0, 2, 3, 1]),
+    )
+    const tokens = seen.reshape([B, PLACES, VISION.width]).add(p['vision.places'])
     const mixed = norm(
       blocks.reduce((h, block) => block(h, p), tokens),
       p,
@@ -88,12 +90,14 @@ function visionTower(layout: ParameterLayout): Towers['vision'] {
   }
 }
 
-/** [B, 3, 80, 80] → [B, 400, 48]. */
-const patches = (pixels: Tensor): Tensor =>
-  pixels
-    .reshape([pixels.shape[0], 3, PATCHES, PATCH, PATCHES, PATCH])
-    .transpose([0, 2, 4, 1, 3, 5])
-    .reshape([pixels.shape[0], PATCHES * PATCHES, 3 * PATCH * PATCH])
+/** Joins squares of `side` × `side` places: [B, H, W, C] → [B, H / side, W / side, side · side · C]. */
+function squares(x: Tensor, side: number): Tensor {
+  const [B, H, W, C] = x.shape
+  return x
+    .reshape([B, H / side, side, W / side, side, C])
+    .transpose([0, 1, 3, 2, 4, 5])
+    .reshape([B, H / side, W / side, side * side * C])
+}
 
 function textTower(layout: ParameterLayout, vocabulary: number): Towers['text'] {
   const words = embedding(layout, 'text.words', vocabulary, TEXT.width)

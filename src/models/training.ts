@@ -35,9 +35,9 @@ export interface Recipe {
 export const RECIPE: Recipe = {
   seed: 1,
   frames: 24_000,
-  steps: 9000,
-  shape: { images: 32, texts: 32 },
-  learningRate: 1.5e-3,
+  steps: 6000,
+  shape: { images: 48, texts: 32 },
+  learningRate: 2e-3,
   warmUp: 300,
   decay: 0.02,
   report: 100,

@@ -345,6 +345,15 @@ const GOALS: readonly Statement[] = [
   ),
 ]
 
+/** The goal itself is set apart from what nearly is it, as only the one counts in the end. */
+const sharpened =
+  (degree: Statement['degree']): Statement['degree'] =>
+  row => {
+    const raw = degree(row)
+    return raw === 1 ? 1 : SHORT * raw
+  }
+const SHORT = 0.8
+
 /** 'almost kneeling', and that it is not. */
 const GRADES: readonly Statement[] = GOALS.flatMap(({ id, degree, phrases, heldOut }) => {
   const plain = (list: readonly string[]) => list.filter(phrase => !/^(that|with)\b/.test(phrase)).slice(0, 8)
@@ -670,7 +679,7 @@ export const humanoid: Scene = {
   heldOutSubjects: ['a simulated humanoid', 'the robot', 'a humanoid robot figure'],
   statements: [
     { ...statement('humanoid', () => 1, ['']), weight: 4 },
-    ...GOALS.map(goal => ({ ...goal, weight: 5 })),
+    ...GOALS.map(goal => ({ ...goal, degree: sharpened(goal.degree), weight: 5 })),
     ...GRADES.map(grade => ({ ...grade, weight: 0.8 })),
     ...PARTS,
   ],
