@@ -34,4 +34,5 @@ check('the embedded model tells kneeling from standing, either way', async () =>
   }
   expect(score(0, 0)).toBeGreaterThan(score(1, 0))
   expect(score(1, 1)).toBeGreaterThan(score(0, 1))
+  expect(score(0, 0)).toBeGreaterThan(score(0, 1))
 })
