@@ -7,6 +7,7 @@ import type { RewardScorer } from './core/reward.ts'
 import type { TensorData } from './core/safetensors.ts'
 import { ALGORITHMS } from './learnConfig.ts'
 import type { EpisodeStats } from './pipeline/episodes.ts'
+import type { VisionLabels } from './vision/visionLabels.ts'
 
 export type Tensors = Record<string, TensorData>
 
@@ -16,6 +17,8 @@ export interface Parts {
   readonly pool: ActorPool
   readonly scorer: RewardScorer
   readonly stats: EpisodeStats
+  /** What was learned from labels. */
+  readonly vision: Pick<VisionLabels, 'save' | 'load'>
 }
 
 /** Rises when what a checkpoint holds, or how it is meant, changes. */
@@ -57,6 +60,7 @@ export async function saveParts({
   pool,
   scorer,
   stats,
+  vision,
 }: Parts): Promise<{ tensors: Tensors; bulk: Tensors }> {
   const tensors: Tensors = {
     policy: learner.snapshot.params,
@@ -64,6 +68,7 @@ export async function saveParts({
     'reward/memory': scorer.saveMemory(),
     'episode/stats': stats.save(),
   }
+  for (const [name, tensor] of Object.entries(await vision.save())) tensors[`vision/${name}`] = tensor
   const bulk: Tensors = {}
   for (const [name, tensor] of Object.entries(await learner.save())) {
     const into = isBulk(name) ? bulk : tensors
@@ -72,12 +77,21 @@ export async function saveParts({
   return { tensors, bulk }
 }
 
-/** Puts all parts back. */
-export async function loadParts({ learner, pool, scorer, stats }: Parts, tensors: Tensors): Promise<void> {
-  const learned = Object.entries(tensors).filter(([name]) => name.startsWith('learner/'))
-  await learner.load(
-    Object.fromEntries(learned.map(([name, tensor]) => [name.slice('learner/'.length), tensor])),
+/** Those whose names begin so, without that. */
+const below = (prefix: string, tensors: Tensors): Tensors =>
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, tensor]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
+    ),
   )
+
+/** Puts all parts back. */
+export async function loadParts(
+  { learner, pool, scorer, stats, vision }: Parts,
+  tensors: Tensors,
+): Promise<void> {
+  await learner.load(below('learner/', tensors))
+  vision.load(below('vision/', tensors))
   await pool.load(tensors['env/state'] as Float64Array)
   scorer.loadMemory(tensors['reward/memory'] as Float64Array)
   stats.load(tensors['episode/stats'] as Float64Array)

@@ -120,7 +120,7 @@ export class Evaluator implements AsyncDisposable {
   private async look(batch: RolloutBatch, program: RewardProgram): Promise<void> {
     const { vision } = this.options
     if (vision === undefined) return
-    for (const source of await vision.sources(program)) {
+    for (const source of await vision.trueSources(program)) {
       const columns = await source.label(batch, NEVER)
       source.columns.forEach((column, i) => {
         batch.labels.set(column, columns[i])

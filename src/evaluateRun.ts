@@ -29,7 +29,7 @@ export async function evaluateRun(name: string, options: EvaluateRunOptions = {}
   const judged = options.reward === undefined ? own : await loadProgram(options.reward, env.spec)
   const seed = options.seed ?? config.seed
   const looks = visionRequests(judged.program).length > 0
-  await using vision = looks ? new VisionLabels((await envFacts(env)).scene, config.workers) : undefined
+  await using vision = looks ? new VisionLabels((await envFacts(env)).scene, config.workers, seed) : undefined
   const result = await evaluate({
     vision,
     choice: config,

@@ -22,7 +22,6 @@ export interface Machine extends Parts {
   readonly store: RunStore
   readonly program: LiveProgram
   readonly recorder: EpisodeRecorder
-  /** Sees for the program, where it has terms that look. */
   readonly vision: VisionLabels
   /** The executor that learns. */
   readonly device: string
@@ -78,7 +77,7 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
       firstId: nextId(plan),
       from: resumed?.info.step ?? 0,
     })
-    const parts = { learner, pool, scorer: program.scorer, stats }
+    const parts = { learner, pool, scorer: program.scorer, stats, vision }
     if (resumed !== undefined) await loadParts(parts, resumed.tensors)
     const notes = [...plan.notes, `Learning runs on the ${executor.reason}.`]
     if (config.lag > 0) {
@@ -93,7 +92,6 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
       store,
       program,
       recorder,
-      vision,
       device: executor.name,
       notes,
       from,
@@ -135,7 +133,7 @@ async function offlineOf(
 
 /** Throws CarrotError where the program asks for a model or a camera that is not there: now, and not in the first batch. */
 async function openVision({ config, loaded }: Plan, scene: SceneSpec): Promise<VisionLabels> {
-  const vision = new VisionLabels(scene, config.workers)
+  const vision = new VisionLabels(scene, config.workers, config.seed)
   try {
     await vision.sources(loaded.program)
     return vision

@@ -5,9 +5,11 @@ import type { ScoreColumns } from './core/batch.ts'
 import { columnsFor, type EpisodeRecord } from './core/episode.ts'
 import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram, RewardScorer } from './core/reward.ts'
+import { allColumns, textsName } from './core/vision.ts'
 import { loadProgram } from './loadProgram.ts'
 import type { scoreOutput } from './protocol/cli.ts'
 import { openRun, type StoredRun } from './store/index.ts'
+import { visionRequests } from './vision/visionLabels.ts'
 
 export type ScoreReport = z.infer<typeof scoreOutput>
 type Scored = ScoreReport['before']
@@ -102,10 +104,24 @@ class Scoring {
 
   score(episode: EpisodeRecord): ScoreColumns {
     const copy = columnsFor(episode, this.hash)
+    this.checkSeen(copy)
     this.bind(episode.gamma).score(copy)
     // For the table: the signals of all episodes together would fill the memory.
     this.scored.push({ ...copy, signals: NONE, applied: NONE })
     return copy
+  }
+
+  /** Similarities are of the texts, the model and the camera they were asked for; nothing can be looked at again here. */
+  private checkSeen({ labels }: ScoreColumns): void {
+    for (const { prompts, ...request } of visionRequests(this.loaded.program)) {
+      const missing = allColumns({ prompts, ...request }).find(column => !labels.has(column))
+      if (missing === undefined) continue
+      throw new CarrotError(
+        'bad-run',
+        `${this.loaded.program.name} pays for looking like "${textsName(prompts)}", and these recordings do not hold "${missing}".`,
+        'Alpha, temperature, threshold, head and shape can be changed afterwards; prompts, baseline, camera and model need a run of their own.',
+      )
+    }
   }
 
   report(returns: readonly number[]): Scored {

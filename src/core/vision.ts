@@ -74,12 +74,12 @@ export function visionColumns(request: VisionRequest): VisionColumns[] {
   })
 }
 
-/** Every column of a request, those of first states included. */
+/** Every column of a request, each once, those of first states included. */
 export function allColumns(request: VisionRequest): string[] {
   const columns = visionColumns(request).flatMap(({ goal, along, negatives }) => [
     goal,
     ...(along === undefined ? [] : [along]),
     ...negatives,
   ])
-  return columns.flatMap(column => [column, atStart(column)])
+  return [...new Set(columns)].flatMap(column => [column, atStart(column)])
 }

@@ -131,6 +131,18 @@ test('recordings score as they did, and under another alpha at once', async () =
   )
 })
 
+test('another head scores the same recording; another prompt was never looked for, and is told so', async () => {
+  const scored = (name: string, options: object) =>
+    scoreRun(runs.one.name, { root, reward: programFile(name, options) })
+  const { after } = await scored('pole-sharp', { head: { threshold: 0.5 } })
+  expect(after.terms[0].mean).toBeGreaterThanOrEqual(0)
+  expect(after.terms[0].mean).toBeLessThanOrEqual(1)
+  await expect(scored('pole-other', { prompt: 'a pole fallen' })).rejects.toMatchObject({
+    code: 'bad-run',
+    message: expect.stringContaining('"a pole fallen"'),
+  })
+})
+
 test('evaluation looks, too', async () => {
   const { eval: judged } = await evaluateRun(runs.one.name, { root, episodes: 3 })
   const end = runs.one.events().find(event => event.type === 'end')
