@@ -1,21 +1,13 @@
 /** A dual encoder on the calling thread, which it blocks while a network runs; `loadDualEncoder` puts it in a worker. */
 import { CarrotError } from '../core/errors.ts'
-import type { ModelFolder, Precision } from './folder.ts'
+import type { ModelFolder } from './folder.ts'
 import { FrameReader } from './images.ts'
-import { NetworkSession, type Numbers, type Port, type Refusal, type SessionOptions } from './session.ts'
+import { NetworkSession, type Numbers, type Refusal, type SessionOptions } from './session.ts'
 import { TextReader, type Tokens } from './texts.ts'
+import { type Feeds, fixedSize, Tower } from './tower.ts'
 
 /** Bytes of a pixel as renderers give it: red, green, blue, and one that is not looked at. */
 export const FRAME_CHANNELS = 4
-
-/** Rows that go through a network at once, where it takes any number: more cost memory and gain little. */
-const BATCH = 16
-
-/**
- * Networks of 8-bit weights round what flows through them by the largest number of all rows. They get one row at a time
- * (a fifth slower), so that an embedding does not depend on which others were asked for with it.
- */
-const ALONE: readonly Precision[] = ['q8', 'int8', 'uint8']
 
 export interface EncoderFacts {
   /** Length of an embedding. */
@@ -23,12 +15,6 @@ export interface EncoderFacts {
   readonly provider: string
   readonly refused: readonly Refusal[]
 }
-
-/** Outputs that hold embeddings, the likeliest first: SigLIP's networks name them as its towers do. */
-const EMBEDDINGS = {
-  vision: ['image_embeds', 'pooler_output'],
-  text: ['text_embeds', 'pooler_output'],
-} as const
 
 export class LocalEncoder {
   readonly facts: EncoderFacts
@@ -136,91 +122,10 @@ export class LocalEncoder {
   }
 }
 
-type Feeds = Readonly<Record<string, Numbers>>
-
-/** One half: a network, and which of its outputs holds the embeddings. */
-class Tower {
-  readonly session: NetworkSession
-  /** Rows it takes, where it takes no other number. */
-  readonly fixed: number | undefined
-  /** Rows it is given at once, at most. */
-  readonly batch: number
-  private readonly kind: 'vision' | 'text'
-  private readonly output: string
-  private spare: Feeds = {}
-
-  constructor(kind: 'vision' | 'text', session: NetworkSession, precision: Precision) {
-    this.kind = kind
-    this.session = session
-    this.output = outputOf(kind, session)
-    this.fixed = fixedSize(this.input(kind === 'vision' ? 'pixel_values' : 'input_ids'), 0)
-    this.batch = this.fixed ?? (ALONE.includes(precision) ? 1 : BATCH)
-  }
-
-  input(name: string): Port {
-    const found = this.session.inputs.find(input => input.name === name)
-    if (found !== undefined) return found
-    throw new CarrotError(
-      'bad-file',
-      `${this.session.file} takes ${namesOf(this.session.inputs)}, and no ${name}.`,
-      `A ${this.kind} network takes ${name}; export the model again, for feature extraction.`,
-    )
-  }
-
-  /** What inputs of the other half are given. Throws CarrotError 'bad-file' for inputs that nobody knows. */
-  fill(spare: Feeds): void {
-    this.spare = spare
-    const own = this.kind === 'vision' ? ['pixel_values'] : TOKEN_INPUTS
-    const unknown = this.session.inputs.find(({ name }) => !own.includes(name) && !(name in spare))
-    if (unknown === undefined) return
-    throw new CarrotError(
-      'bad-file',
-      `${this.session.file} takes ${unknown.name}, and what that should be is not known here.`,
-      'Pictures of varying size (NaFlex) cannot be used; take a model of one picture size, exported for feature extraction.',
-    )
-  }
-
-  /** [rows, width] of unit length. */
-  async encode(feeds: Feeds, rows: number): Promise<Float32Array> {
-    const { data, shape } = await this.session.run({ ...this.spare, ...feeds }, this.output)
-    if (shape.length !== 2 || shape[0] !== rows) {
-      throw new CarrotError(
-        'bad-file',
-        `${this.session.file} gives ${this.output} of shape [${shape}] for ${rows} rows.`,
-        'Embeddings have the shape [rows, width]; export the model again, for feature extraction.',
-      )
-    }
-    return normalized(data, shape[1], this.session.file)
-  }
-}
-
 /** Length of the embeddings of a half, from a trial. */
 async function widthOf(tower: Tower, feeds: (rows: number) => Feeds): Promise<number> {
   const rows = tower.fixed ?? 1
   return (await tower.encode(feeds(rows), rows)).length / rows
-}
-
-const TOKEN_INPUTS = ['input_ids', 'attention_mask', 'token_type_ids']
-
-function outputOf(kind: 'vision' | 'text', { file, outputs }: NetworkSession): string {
-  const known = EMBEDDINGS[kind].find(name => outputs.some(output => output.name === name))
-  // The only output of the right rank can be nothing else, whatever an exporter called it.
-  const flat = outputs.filter(({ shape }) => shape.length === 2)
-  const name = known ?? (flat.length === 1 ? flat[0].name : undefined)
-  if (name !== undefined) return name
-  throw new CarrotError(
-    'bad-file',
-    `${file} gives ${namesOf(outputs)}, none of which is ${EMBEDDINGS[kind].join(' or ')}.`,
-    'Export the model again, for feature extraction, with its projection.',
-  )
-}
-
-const namesOf = (ports: readonly Port[]): string => ports.map(({ name }) => name).join(', ') || 'nothing'
-
-/** A size that a network fixes; onnxruntime gives those that may vary by name, or as less than 1. */
-function fixedSize({ shape }: Port, axis: number): number | undefined {
-  const size = shape[axis]
-  return typeof size === 'number' && size > 0 ? size : undefined
 }
 
 function checkSide({ folder, image, files }: ModelFolder, vision: Tower): void {
@@ -250,22 +155,3 @@ function tokenFeeds({ count, length, ids, mask }: Tokens): Feeds {
 
 const padded = (texts: readonly string[], count: number, filler: string): string[] =>
   Array.from({ length: count }, (_, i) => texts[i] ?? filler)
-
-/** Exports give embeddings of any length; what is compared are directions. One of length 0 has none, and stays. In place. */
-function normalized(embeddings: Float32Array, width: number, file: string): Float32Array {
-  for (let start = 0; start < embeddings.length; start += width) {
-    let sum = 0
-    for (let i = start; i < start + width; i++) sum += embeddings[i] * embeddings[i]
-    const length = Math.sqrt(sum)
-    if (length === 0) continue
-    if (!(length < Infinity)) {
-      throw new CarrotError(
-        'bad-model',
-        `${file} gave an embedding of length ${length}.`,
-        'Its weights may be damaged: fetch it again, or try another precision.',
-      )
-    }
-    for (let i = start; i < start + width; i++) embeddings[i] /= length
-  }
-  return embeddings
-}

@@ -18,7 +18,7 @@ export interface SessionOptions {
 }
 
 /** What a network takes or gives; a size that may vary is given by name. */
-export interface Port {
+export interface ValueInfo {
   readonly name: string
   readonly type: string
   readonly shape: readonly (number | string)[]
@@ -35,8 +35,8 @@ export class NetworkSession {
   readonly provider: string
   /** Providers tried before it. */
   readonly refused: readonly Refusal[]
-  readonly inputs: readonly Port[]
-  readonly outputs: readonly Port[]
+  readonly inputs: readonly ValueInfo[]
+  readonly outputs: readonly ValueInfo[]
   private readonly session: InferenceSession
   private readonly runtime: Runtime
 
@@ -52,8 +52,8 @@ export class NetworkSession {
     this.refused = refused
     this.session = session
     this.runtime = runtime
-    this.inputs = portsOf(session.inputMetadata)
-    this.outputs = portsOf(session.outputMetadata)
+    this.inputs = valuesOf(session.inputMetadata)
+    this.outputs = valuesOf(session.outputMetadata)
   }
 
   /** Throws CarrotError 'unsupported' without onnxruntime-node or a provider, and 'bad-file' for a file that is no network. */
@@ -128,7 +128,7 @@ export class NetworkSession {
   }
 }
 
-const portsOf = (metadata: InferenceSession['inputMetadata']): Port[] =>
+const valuesOf = (metadata: InferenceSession['inputMetadata']): ValueInfo[] =>
   metadata.map(entry => ({
     name: entry.name,
     type: entry.isTensor ? entry.type : 'none',
