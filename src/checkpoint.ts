@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ActorPool } from './actorPool.ts'
 import { CarrotError } from './core/errors.ts'
 import type { Learner, PolicySnapshot, PolicySpec } from './core/policy.ts'
-import type { RewardScorer } from './core/reward.ts'
+import type { BatchScorer } from './core/reward.ts'
 import type { TensorData } from './core/safetensors.ts'
 import { ALGORITHMS } from './learnConfig.ts'
 import type { EpisodeStats } from './pipeline/episodes.ts'
@@ -15,7 +15,7 @@ export type Tensors = Record<string, TensorData>
 export interface Parts {
   readonly learner: Learner
   readonly pool: ActorPool
-  readonly scorer: RewardScorer
+  readonly scorer: BatchScorer
   readonly stats: EpisodeStats
   /** What was learned from labels. */
   readonly vision: Pick<VisionLabels, 'save' | 'load'>

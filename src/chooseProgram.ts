@@ -8,10 +8,13 @@ import type { Answer } from './llm/answers.ts'
 import type { LlmSettings } from './llm/asker.ts'
 import { type FromTextOptions, fromText } from './llm/fromText.ts'
 import { loadProgram } from './loadProgram.ts'
+import { loadUntrusted } from './loadUntrusted.ts'
 
 export interface Wish extends LlmSettings {
   /** Program id or file. It wins over `text`. */
   readonly reward?: string
+  /** Nobody vouches for the file. */
+  readonly untrusted?: boolean
   /** Behaviour in words. */
   readonly text?: string
   /** Default: the library. */
@@ -45,7 +48,7 @@ export async function chooseProgram(
   const { reward, text } = wish
   const { spec } = env
   if (reward !== undefined) {
-    const loaded = await loadProgram(reward, spec)
+    const loaded = wish.untrusted ? await loadUntrusted(reward, spec) : await loadProgram(reward, spec)
     return {
       loaded,
       notes: [`The reward is ${loaded.program.name}${loaded.program.about && `: ${loaded.program.about}`}`],

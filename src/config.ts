@@ -70,6 +70,8 @@ export const trainConfig = z.strictObject({
   wrap: wrapConfig.default({}),
   /** Built-in program id or path of a program file; absent: found from `text`, or the environment's default. */
   reward: z.string().optional(),
+  /** Nobody vouches for the program's file: it is vetted, and runs in a sandbox. */
+  untrusted: z.boolean().optional(),
   /** What the robot should do, in words. */
   text: z.string().optional(),
   /**

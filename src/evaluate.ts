@@ -1,11 +1,12 @@
 /** Evaluation: whole episodes with the deterministic policy, judged by two programs. */
 import { bindReward } from '../rewards/index.ts'
 import { ActorPool } from './actorPool.ts'
+import { bindProgram } from './bindProgram.ts'
 import { learning } from './config.ts'
 import type { RolloutBatch } from './core/batch.ts'
 import type { EvalResult, TrainResult } from './core/events.ts'
 import type { PolicySnapshot } from './core/policy.ts'
-import type { RewardProgram } from './core/reward.ts'
+import type { LoadedProgram, RewardProgram } from './core/reward.ts'
 import type { EnvSpec, SuccessOver } from './core/spec.ts'
 import { hasSucceeded } from './core/success.ts'
 import { batchShape, envFacts } from './envFacts.ts'
@@ -28,7 +29,7 @@ export interface EvaluatorOptions {
 /** What is judged, and by which program: `returnMean` is under that one. */
 export interface Judged {
   readonly snapshot: PolicySnapshot
-  readonly program: RewardProgram
+  readonly loaded: LoadedProgram
   readonly weights?: Readonly<Record<string, number>>
 }
 
@@ -80,11 +81,11 @@ export class Evaluator implements AsyncDisposable {
   }
 
   /** Runs whole episodes. The result depends on the policy, the program and the seed only. */
-  async evaluate({ snapshot, program, weights }: Judged): Promise<EvalResult> {
+  async evaluate({ snapshot, loaded, weights }: Judged): Promise<EvalResult> {
     const { spec, pool, native } = this
     const { gamma, episodes, seed } = this.options
     const rows = pool.shape.N
-    const own = bindReward(program, spec, { rows, gamma, weights })
+    await using own = await bindProgram(loaded, spec, { rows, gamma, ...(weights && { weights }) })
     const published = native && bindReward(native, spec, { rows, gamma })
     const returns: number[] = []
     const nativeReturns: number[] = []
@@ -93,12 +94,12 @@ export class Evaluator implements AsyncDisposable {
       await pool.reset(seed, FIRST_ROW + done)
       const batch = await pool.rollout(0, snapshot)
       const wanted = Math.min(rows, episodes - done)
-      await this.look(batch, program)
+      await this.look(batch, loaded.program)
       if (published !== undefined) {
         published.score(batch)
         nativeReturns.push(...firstEpisodes(batch, wanted, published.succeeds).map(each => each.return))
       }
-      own.score(batch)
+      await own.score(batch)
       for (const episode of firstEpisodes(batch, wanted, own.succeeds)) {
         returns.push(episode.return)
         successes.push(episode.success)

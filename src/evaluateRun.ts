@@ -25,8 +25,8 @@ export interface EvaluateRunOptions {
 export async function evaluateRun(name: string, options: EvaluateRunOptions = {}): Promise<TrainResult> {
   const { run, info, snapshot } = storedPolicy(name, options.checkpoint, options.root)
   const { config, env, loaded } = await planStored(run, info)
-  const own = { program: loaded.program, hash: info.program.hash, weights: info.program.weights }
-  const judged = options.reward === undefined ? own : await loadProgram(options.reward, env.spec)
+  const own = options.reward === undefined
+  const judged = own ? loaded : await loadProgram(options.reward as string, env.spec)
   const seed = options.seed ?? config.seed
   const looks = visionRequests(judged.program).length > 0
   await using vision = looks ? new VisionLabels((await envFacts(env)).scene, config.workers, seed) : undefined
@@ -34,8 +34,8 @@ export async function evaluateRun(name: string, options: EvaluateRunOptions = {}
     vision,
     choice: config,
     snapshot,
-    program: judged.program,
-    weights: judged === own ? own.weights : undefined,
+    loaded: judged,
+    ...(own && { weights: info.program.weights }),
     gamma: learning(config).settings.gamma,
     episodes: options.episodes ?? 100,
     seed,
@@ -45,7 +45,7 @@ export async function evaluateRun(name: string, options: EvaluateRunOptions = {}
   return {
     run: run.name,
     env: env.spec.id,
-    reward: { name: judged.program.name, hash: judged.hash },
+    reward: { name: judged.program.name, hash: own ? info.program.hash : judged.hash },
     seed,
     device: starts.at(-1)!.device,
     steps: info.step,

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { NEVER } from 'rxjs'
 import { z } from 'zod'
-import { bindReward } from '../rewards/index.ts'
+import { bindProgram } from './bindProgram.ts'
 import type { ScoreColumns } from './core/batch.ts'
 import type { EnvDefinition, Fault, VectorEnv } from './core/env.ts'
 import { type EpisodeRecord, encodeEpisode } from './core/episode.ts'
@@ -17,6 +17,7 @@ import { POSE_WIDTH } from './core/scene.ts'
 import { programInfo } from './liveProgram.ts'
 import { type EnvChoice, loadEnv } from './loadEnv.ts'
 import { loadProgram, programModule } from './loadProgram.ts'
+import { loadStored } from './loadUntrusted.ts'
 import type { RunSource } from './server/source.ts'
 import { openRun } from './store/index.ts'
 
@@ -75,8 +76,8 @@ export async function openFault(path: string, reward?: string): Promise<OpenFaul
   const loaded = await programFor(path, definition, reward)
   using env = await definition.make(1)
   const played = play(env, fault)
-  const scorer = bindReward(loaded.program, spec, { rows: 1, gamma: 1 })
-  scorer.score(played.columns)
+  await using scorer = await bindProgram(loaded, spec, { rows: 1, gamma: 1 })
+  await scorer.score(played.columns)
   const program = programInfo(loaded, scorer)
   const record = recordOf(played, fault, env, program)
   return { source: sourceOf(path, env, program, loaded, record), lines: linesOf(fault, env, played) }
@@ -105,7 +106,7 @@ function readFault(path: string): FaultFile {
 async function programFor(path: string, { spec }: EnvDefinition, reward?: string): Promise<LoadedProgram> {
   if (reward !== undefined) return loadProgram(reward, spec)
   try {
-    return await loadProgram(openRun(dirname(dirname(path))).programFile(), spec)
+    return await loadStored(openRun(dirname(dirname(path))), spec)
   } catch {
     // Not in a run's folder any more.
   }

@@ -1,11 +1,12 @@
 /** The reward program of a run in progress: changed by saving its file or moving a slider, always between two batches. */
 import { bindReward } from '../rewards/index.ts'
+import { type BoundProgram, bindProgram } from './bindProgram.ts'
 import type { ProgramInfo } from './core/events.ts'
-import type { BindOptions, LoadedProgram, RewardScorer } from './core/reward.ts'
+import type { BatchScorer, BindOptions, LoadedProgram } from './core/reward.ts'
 import type { EnvSpec } from './core/spec.ts'
 
 /** What is stored and shown of a bound program. */
-export function programInfo(loaded: LoadedProgram, scorer: RewardScorer): ProgramInfo {
+export function programInfo(loaded: LoadedProgram, scorer: BatchScorer): ProgramInfo {
   const { name, about } = loaded.program
   return {
     name,
@@ -14,27 +15,37 @@ export function programInfo(loaded: LoadedProgram, scorer: RewardScorer): Progra
     terms: scorer.termNames,
     weights: { ...scorer.weights },
     succeeds: scorer.succeeds,
+    ...(loaded.untrusted && { untrusted: true }),
   }
 }
 
-export class LiveProgram {
+interface Bound {
+  readonly loaded: LoadedProgram
+  readonly scorer: BoundProgram
+}
+
+export class LiveProgram implements AsyncDisposable {
   private readonly spec: EnvSpec
   private readonly options: BindOptions
-  private current: { readonly loaded: LoadedProgram; readonly scorer: RewardScorer }
-  private waiting: { readonly loaded: LoadedProgram; readonly scorer: RewardScorer } | undefined
+  private current: Bound
+  private waiting: Bound | undefined
   private weights: Readonly<Record<string, number>> | undefined
 
   /** Throws CarrotError 'bad-signal' when the program does not fit the environment. */
-  constructor(loaded: LoadedProgram, spec: EnvSpec, options: BindOptions) {
+  static async create(loaded: LoadedProgram, spec: EnvSpec, options: BindOptions): Promise<LiveProgram> {
+    return new LiveProgram({ loaded, scorer: await bindProgram(loaded, spec, options) }, spec, options)
+  }
+
+  private constructor(current: Bound, spec: EnvSpec, options: BindOptions) {
     this.spec = spec
     this.options = options
-    this.current = { loaded, scorer: bindReward(loaded.program, spec, options) }
+    this.current = current
   }
 
   get loaded(): LoadedProgram {
     return this.current.loaded
   }
-  get scorer(): RewardScorer {
+  get scorer(): BatchScorer {
     return this.current.scorer
   }
   /** The program that the next batch is scored by. */
@@ -49,9 +60,11 @@ export class LiveProgram {
    * From the next batch on, with the new program's own weights. Throws CarrotError 'bad-signal' and keeps the present
    * program when the new one does not fit the environment.
    */
-  replace(loaded: LoadedProgram): void {
+  async replace(loaded: LoadedProgram): Promise<void> {
     const { rows, gamma } = this.options
-    this.waiting = { loaded, scorer: bindReward(loaded.program, this.spec, { rows, gamma }) }
+    const scorer = await bindProgram(loaded, this.spec, { rows, gamma })
+    await this.waiting?.scorer[Symbol.asyncDispose]()
+    this.waiting = { loaded, scorer }
     this.weights = undefined
   }
 
@@ -65,10 +78,19 @@ export class LiveProgram {
   /** Applies what is waiting; true when the reward is another one from here on. Called between batches. */
   advance(): boolean {
     const { waiting, weights } = this
-    if (waiting !== undefined) this.current = waiting
+    if (waiting !== undefined) {
+      // Nobody waits for the end of the old one.
+      void this.current.scorer[Symbol.asyncDispose]()
+      this.current = waiting
+    }
     if (weights !== undefined) this.current.scorer.setWeights(weights)
     this.waiting = undefined
     this.weights = undefined
     return waiting !== undefined || weights !== undefined
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.waiting?.scorer[Symbol.asyncDispose]()
+    await this.current.scorer[Symbol.asyncDispose]()
   }
 }

@@ -10,7 +10,7 @@ import type { EpisodeRecord } from './core/episode.ts'
 import { describeError } from './core/errors.ts'
 import type { EpisodeSummary, EvalResult, TrainEvent } from './core/events.ts'
 import type { Metrics } from './core/policy.ts'
-import type { RewardScorer, TermFailure } from './core/reward.ts'
+import type { BatchScorer, TermFailure } from './core/reward.ts'
 import { type Evaluator, evaluatorOf } from './evaluate.ts'
 import { faultText } from './faults.ts'
 import { policyOnnx } from './learn/policy.ts'
@@ -162,17 +162,20 @@ export class LiveRun implements RunSource {
     this.recorded = this.keepRecordings()
     this.recorded.catch(() => undefined)
     const { file } = machine.program.loaded
-    if (!watch || file === undefined) return
+    // A file that nobody vouches for is taken over when it has been vetted: with a new run.
+    if (!watch || file === undefined || machine.program.loaded.untrusted) return
+    const refused = (error: Error): void =>
+      this.warn(`The new version of ${file} was not taken over: ${describeError(error)}`)
     this.watcher = watchProgram(
       file,
-      loaded => machine.program.replace(loaded),
-      error => this.warn(`The new version of ${file} was not taken over: ${describeError(error)}`),
+      loaded => void machine.program.replace(loaded).catch(refused),
+      refused,
       { spec: plan.env.spec, known: machine.program.loaded.hash },
     )
   }
 
   /** The scorer of this batch. Changes of the reward take effect here, between two batches. */
-  readonly scorer = (batch: RolloutBatch): RewardScorer => {
+  readonly scorer = (batch: RolloutBatch): BatchScorer => {
     const { program, recorder, store } = this.machine
     if (program.advance()) {
       recorder.drop()
@@ -248,7 +251,7 @@ export class LiveRun implements RunSource {
     this.evaluator ??= await evaluatorOf(plan, machine.vision)
     const { loaded, scorer } = machine.program
     const { snapshot } = machine.learner
-    return this.evaluator.evaluate({ snapshot, program: loaded.program, weights: scorer.weights })
+    return this.evaluator.evaluate({ snapshot, loaded, weights: scorer.weights })
   }
 
   /** Judges the present policy, and keeps it where none before was better. */
@@ -323,6 +326,7 @@ export class LiveRun implements RunSource {
     await this.machine.learner[Symbol.asyncDispose]()
     await this.machine.vision[Symbol.asyncDispose]()
     await this.machine.pool[Symbol.asyncDispose]()
+    await this.machine.program[Symbol.asyncDispose]()
     this.recordings.close()
     await this.recorded
   }

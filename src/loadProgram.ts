@@ -19,6 +19,7 @@ import {
   type SourceGraph,
   textGraph,
 } from './programSource.ts'
+import { isMarked } from './sandbox/mark.ts'
 import { positionOfKey, positionOfWord } from './sourceText.ts'
 
 export { misfits }
@@ -30,7 +31,7 @@ export { misfits }
  */
 export async function loadProgram(idOrPath: string, spec?: EnvSpec): Promise<LoadedProgram> {
   const loaded = isPath(idOrPath)
-    ? await loadGraph(readGraph(resolve(idOrPath)))
+    ? await loadGraph(trustedGraph(resolve(idOrPath)))
     : loadBuiltIn(library.programs, idOrPath)
   if (spec !== undefined) for (const error of misfits(loaded, spec)) throw error
   return loaded
@@ -40,8 +41,12 @@ export async function loadProgram(idOrPath: string, spec?: EnvSpec): Promise<Loa
 export const loadText = (name: string, source: string): Promise<LoadedProgram> =>
   loadGraph(textGraph(name, source))
 
-/** A JavaScript module for the page: imports 'carrot-rl' alone, its default export is the program. */
-export const programModule = (loaded: LoadedProgram): string => loaded.module
+/**
+ * A JavaScript module for the page: imports 'carrot-rl' alone, its default export is the program.
+ * The page can steer training, so it gets nothing that nobody vouches for.
+ */
+export const programModule = ({ module }: Pick<LoadedProgram, 'module'>): string =>
+  isMarked(module) ? "throw new Error('nobody vouches for it, so it is not run in the page')" : module
 
 export interface WatchOptions {
   /** Checked against what a new version reads. */
@@ -112,6 +117,19 @@ export function watchProgram(
       clearInterval(timer)
     },
   }
+}
+
+/** Throws CarrotError for what a run has kept of a program that nobody vouches for. */
+function trustedGraph(file: string): SourceGraph {
+  const graph = readGraph(file)
+  const [{ source }] = graph.values()
+  if (!isMarked(source)) return graph
+  throw new CarrotError(
+    'bad-reward',
+    `${file} was written by nobody who is vouched for.`,
+    'Run it in a sandbox: --untrusted.',
+    { file },
+  )
 }
 
 function lookOf(path: string): string {

@@ -47,7 +47,7 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
   const facts = await envFacts(env)
   const rows = config.envs
   const weights = resumed?.info.program.weights ?? config.weights
-  const program = new LiveProgram(loaded, env.spec, { rows, gamma, weights })
+  const program = await LiveProgram.create(loaded, env.spec, { rows, gamma, weights })
   const R = Math.max(1, rowsNeeded(loaded.program, rows))
   const shape = batchShape(env, facts, { T: horizonOf(config), N: rows, R })
   const policy = policySpec(chosen, shape.O, env.spec)
@@ -100,6 +100,7 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
   } catch (error) {
     await vision[Symbol.asyncDispose]()
     await pool[Symbol.asyncDispose]()
+    await program[Symbol.asyncDispose]()
     await store.close()
     throw error
   }

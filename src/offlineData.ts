@@ -1,5 +1,5 @@
 /** Recorded episodes of other runs as data to learn from, scored by the program that is trained on. */
-import { bindReward } from '../rewards/index.ts'
+import { RecordingScorer } from './bindProgram.ts'
 import { columnsFor, type EpisodeRecord } from './core/episode.ts'
 import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram } from './core/reward.ts'
@@ -45,10 +45,10 @@ export async function offlineData({ runs, root, ...scoring }: OfflineOptions): P
   return joined(episodes, scoring)
 }
 
-function joined(
+async function joined(
   episodes: readonly EpisodeRecord[],
   { env, loaded, weights, gamma }: Omit<OfflineOptions, 'runs' | 'root'>,
-): LearnBatch {
+): Promise<LearnBatch> {
   const T = episodes.reduce((sum, { columns }) => sum + columns.T + 1, 0)
   const O = episodes[0].obs.length / (episodes[0].columns.T + 1)
   const A = env.action.low.length
@@ -63,10 +63,11 @@ function joined(
     truncated: new Uint8Array(T),
     valid: new Uint8Array(T),
   }
+  await using scorer = await RecordingScorer.open(loaded, env, { rows: 1, gamma, weights })
   let at = 0
   for (const episode of episodes) {
     const columns = columnsFor(episode, loaded.hash)
-    bindReward(loaded.program, env, { rows: 1, gamma, weights }).score(columns)
+    await scorer.score(columns)
     const { length } = episode.summary
     batch.obs.set(episode.obs, at * O)
     batch.action.set(columns.applied, at * A)

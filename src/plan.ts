@@ -5,9 +5,11 @@ import { parseConfig, type TrainConfig, type TrainInput } from './config.ts'
 import type { EnvDefinition } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram } from './core/reward.ts'
+import type { EnvSpec } from './core/spec.ts'
 import type { Answer } from './llm/answers.ts'
 import { absoluteEnv, loadEnv } from './loadEnv.ts'
 import { loadProgram } from './loadProgram.ts'
+import { isStoredUntrusted, loadStored } from './loadUntrusted.ts'
 import { openRun, type StoredRun } from './store/index.ts'
 import { judgedByText, visionProgram } from './vision/textProgram.ts'
 
@@ -82,12 +84,19 @@ export async function planStored(
       'Continue it with the version of carrot that made it, or train anew.',
     )
   }
-  return { config, env, loaded: await programOf(run, info, config) }
+  return { config, env, loaded: await programOf(run, info, config, env.spec) }
 }
 
 /** The very program of the checkpoint: where it was loaded from if it is unchanged there, else the run's copy. */
-async function programOf(run: StoredRun, info: CheckpointInfo, config: TrainConfig): Promise<LoadedProgram> {
+async function programOf(
+  run: StoredRun,
+  info: CheckpointInfo,
+  config: TrainConfig,
+  spec: EnvSpec,
+): Promise<LoadedProgram> {
   const { hash } = info.program
+  // What nobody vouches for stays in its sandbox, as the run has kept it.
+  if (isStoredUntrusted(run, hash)) return loadStored(run, spec, hash)
   if (config.reward !== undefined) {
     const original = await loadProgram(config.reward).catch(() => undefined)
     if (original?.hash === hash) return original

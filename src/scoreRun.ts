@@ -1,12 +1,14 @@
 /** Scores the recorded episodes of a run again: with its own program, and with another program or other weights. */
 import type { z } from 'zod'
-import { bindReward, termTable } from '../rewards/index.ts'
+import { termTable } from '../rewards/index.ts'
+import { RecordingScorer } from './bindProgram.ts'
 import type { ScoreColumns } from './core/batch.ts'
 import { columnsFor, type EpisodeRecord } from './core/episode.ts'
 import { CarrotError } from './core/errors.ts'
-import type { LoadedProgram, RewardScorer } from './core/reward.ts'
+import type { LoadedProgram } from './core/reward.ts'
 import { allColumns, textsName } from './core/vision.ts'
 import { loadProgram } from './loadProgram.ts'
+import { loadStored } from './loadUntrusted.ts'
 import type { scoreOutput } from './protocol/cli.ts'
 import { openRun, type StoredRun } from './store/index.ts'
 import { visionRequests } from './vision/visionLabels.ts'
@@ -27,24 +29,24 @@ export interface ScoreOptions {
 export async function scoreRun(name: string, options: ScoreOptions = {}): Promise<ScoreReport> {
   const run = openRun(name, options.root)
   const { env } = run.header
-  const own = { loaded: await loadProgram(run.programFile(), env), weights: run.program.weights }
+  const own = { loaded: await loadStored(run, env), weights: run.program.weights }
   // The run's own program keeps the hash it was trained under: its copy in the run is a module of its own.
-  const before = new Scoring(run, own.loaded, run.program.hash, own.weights)
-  const after =
+  await using before = await Scoring.open(run, own.loaded, run.program.hash, own.weights)
+  await using after =
     options.reward === undefined
-      ? new Scoring(run, own.loaded, run.program.hash, { ...own.weights, ...options.weights })
+      ? await Scoring.open(run, own.loaded, run.program.hash, { ...own.weights, ...options.weights })
       : await otherScoring(run, options.reward, options.weights)
   let reproducible = 0
   let identical = 0
   const returns: ScoreReport['returns'] = []
   for (const { id, atStep } of run.episodes()) {
     const episode = await run.episode(id)
-    const columns = before.score(episode)
+    const columns = await before.score(episode)
     if (isOf(episode, run.program)) {
       reproducible++
       if (sameBits(columns.reward, episode.columns.reward)) identical++
     }
-    returns.push({ id, atStep, before: sum(columns.reward), after: sum(after.score(episode).reward) })
+    returns.push({ id, atStep, before: sum(columns.reward), after: sum((await after.score(episode)).reward) })
   }
   if (returns.length === 0) {
     throw new CarrotError(
@@ -70,42 +72,38 @@ async function otherScoring(
   weights?: Readonly<Record<string, number>>,
 ): Promise<Scoring> {
   const loaded = await loadProgram(reward, run.header.env)
-  return new Scoring(run, loaded, loaded.hash, weights)
+  return Scoring.open(run, loaded, loaded.hash, weights)
 }
 
 const NONE = new Float64Array(0)
 
 /** One program over all episodes. */
-class Scoring {
-  private readonly run: StoredRun
+class Scoring implements AsyncDisposable {
   private readonly loaded: LoadedProgram
   private readonly hash: string
-  private readonly weights: Readonly<Record<string, number>> | undefined
-  private readonly scorer: RewardScorer
+  private readonly scorer: RecordingScorer
   private readonly scored: ScoreColumns[] = []
 
-  constructor(
-    run: StoredRun,
+  static async open(
+    { header: { env, gamma } }: StoredRun,
     loaded: LoadedProgram,
     hash: string,
     weights?: Readonly<Record<string, number>>,
-  ) {
-    this.run = run
+  ): Promise<Scoring> {
+    const options = { rows: 1, gamma, ...(weights && { weights }) }
+    return new Scoring(loaded, hash, await RecordingScorer.open(loaded, env, options))
+  }
+
+  private constructor(loaded: LoadedProgram, hash: string, scorer: RecordingScorer) {
     this.loaded = loaded
     this.hash = hash
-    this.weights = weights
-    this.scorer = this.bind(run.header.gamma)
+    this.scorer = scorer
   }
 
-  /** A scorer without a past: term memory and muted terms of one episode say nothing about another. */
-  private bind(gamma: number): RewardScorer {
-    return bindReward(this.loaded.program, this.run.header.env, { rows: 1, gamma, weights: this.weights })
-  }
-
-  score(episode: EpisodeRecord): ScoreColumns {
+  async score(episode: EpisodeRecord): Promise<ScoreColumns> {
     const copy = columnsFor(episode, this.hash)
     this.checkSeen(copy)
-    this.bind(episode.gamma).score(copy)
+    await this.scorer.score(copy)
     // For the table: the signals of all episodes together would fill the memory.
     this.scored.push({ ...copy, signals: NONE, applied: NONE })
     return copy
@@ -124,6 +122,10 @@ class Scoring {
     }
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.scorer[Symbol.asyncDispose]()
+  }
+
   report(returns: readonly number[]): Scored {
     const returnMean = sum(returns) / returns.length
     const variance = sum(returns.map(value => (value - returnMean) ** 2)) / returns.length
@@ -132,7 +134,7 @@ class Scoring {
       hash: this.hash,
       returnMean,
       returnStd: Math.sqrt(variance),
-      terms: termTable(this.scored, this.scorer).map(({ name, weight, mean, std, share }) => ({
+      terms: termTable(this.scored, this.scorer.bound).map(({ name, weight, mean, std, share }) => ({
         name,
         weight,
         mean,

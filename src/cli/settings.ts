@@ -13,6 +13,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     text: 'the behaviour in words',
     via: 'what makes a reward of the text: library takes the nearest built-in program, llm has a language model write one, vlm pays how much frames look like it',
     reward: 'a built-in reward program, or a file of your own',
+    untrusted: 'nobody vouches for the reward program: vet it, and run it in a sandbox',
     envOptions: 'an option of the environment, e.g. --env-option resetNoise=0; may be given several times',
     wrap: 'clocks, noise, delays and other physics around it, e.g. --wrap frameStack=4 --wrap delay=0,2 --wrap mass=0.8,1.2',
     weights: 'weight of a term, e.g. --weight forward=2; may be given several times',

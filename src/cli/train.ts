@@ -166,16 +166,21 @@ async function complete(given: Partial<TrainInput>): Promise<TrainInput> {
   if (env !== undefined) return { ...given, env }
   const { loadProgram } = await import('../loadProgram.ts')
   const { envForText } = await import('../chooseProgram.ts')
+  // What it says of itself would be heard by running it.
+  if (reward !== undefined && given.untrusted) throw unsaid()
   if (reward !== undefined) {
     const { program } = await loadProgram(reward)
     if (program.env !== undefined) return { ...given, env: program.env }
   } else if (text !== undefined) return { ...given, env: envForText(text) }
-  throw new CarrotError(
+  throw unsaid()
+}
+
+const unsaid = (): CarrotError =>
+  new CarrotError(
     'bad-argument',
     'Which robot should be trained is not said.',
     `Name an environment, e.g. ${invocation()} train hopper; \`carrot list envs\` shows them all.`,
   )
-}
 
 function introduce({ source, folder, device, notes }: TrainSession, out: Voice): void {
   const { env, program, step, steps } = source.info()

@@ -12,6 +12,8 @@ export interface ProgramInfo {
   readonly weights: Readonly<Record<string, number>>
   /** Steps of an episode that its success criterion, or the environment's, must hold in. */
   readonly succeeds: SuccessOver
+  /** Nobody vouches for it: it runs in sandboxes only. */
+  readonly untrusted?: true
 }
 
 /** One finished episode of a recorded row. */

@@ -1,6 +1,6 @@
 /** Labels that training does not wait for: the reward they change is filled in where it is remembered. */
 import type { RolloutBatch, ScoreColumns } from '../core/batch.ts'
-import type { RewardScorer, TermFailure } from '../core/reward.ts'
+import type { BatchScorer, TermFailure } from '../core/reward.ts'
 import { checkAnswer, type LabelSource, sourceName } from './label.ts'
 
 export interface LateOptions {
@@ -51,7 +51,7 @@ export class LateLabels {
   }
 
   /** Returns at once. `current` is asked again when an answer comes: under another program it is no longer of use. */
-  ask(batch: RolloutBatch, sources: readonly LabelSource[], current: () => RewardScorer): void {
+  ask(batch: RolloutBatch, sources: readonly LabelSource[], current: () => BatchScorer): void {
     if (sources.length === 0) return
     const { sequence } = batch
     const columns = copyOf(batch)
@@ -64,12 +64,12 @@ export class LateLabels {
       }
       this.asked.set(source, busy + 1)
       this.answer(source, batch)
-        .then(answer => {
+        .then(async answer => {
           if (scorer !== current()) return
           source.columns.forEach((column, i) => {
             columns.labels.set(column, answer[i])
           })
-          for (const failure of scorer.relabel(columns)) this.options.onTermFailure(failure)
+          for (const failure of await scorer.relabel(columns)) this.options.onTermFailure(failure)
           this.options.onReward(sequence, columns.reward.slice())
         })
         .catch(error => {

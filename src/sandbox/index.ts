@@ -4,6 +4,7 @@ import type { EnvSpec } from '../core/spec.ts'
 import { startWorker } from './node/startWorker.ts'
 import { SandboxedProgram, type SandboxLimits } from './sandboxedProgram.ts'
 
+export { isMarked } from './mark.ts'
 export { type VetOptions, type Vetted, vet } from './node/vet.ts'
 export { REFUSALS, Refusal, type RefusalKind, type Refused, refusalOf } from './refusal.ts'
 export { SandboxedProgram, type SandboxLimits } from './sandboxedProgram.ts'

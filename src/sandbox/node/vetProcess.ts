@@ -9,6 +9,7 @@ import { misfits } from '../../misfits.ts'
 import { hashOf, LIBRARY, link, readGraph, textGraph } from '../../programSource.ts'
 import { tryOn } from '../../tryProgram.ts'
 import { outlineOf } from '../confinedScorer.ts'
+import { marked } from '../mark.ts'
 import { type Confined, confine } from '../realm.ts'
 import { Refusal, type Refused } from '../refusal.ts'
 import type { VetAnswer, VetRequest } from './vetMessages.ts'
@@ -43,7 +44,7 @@ function answer(request: VetRequest): VetAnswer {
 function load({ name, source, spec }: VetRequest & { type: 'load' }): VetAnswer {
   const graph = source === undefined ? readGraph(name) : textGraph(name, source)
   const [{ source: text }] = graph.values()
-  const module = link(graph, LIBRARY, false)
+  const module = marked(link(graph, LIBRARY, false))
   const confined = placed(name, () => confine(module))
   const { program } = confined
   const loaded: LoadedProgram = { program, hash: hashOf(graph), source: text, module, file: name }

@@ -1,0 +1,5 @@
+/** How a stored module says that nobody vouches for it. */
+const MARK = '/* untrusted */ '
+
+export const marked = (module: string): string => MARK + module
+export const isMarked = (module: string): boolean => module.startsWith(MARK)
