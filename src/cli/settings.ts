@@ -175,6 +175,7 @@ function optionsOf(name: string, about: string): Option[] {
   if (name === 'weights') return [new Option('--weight <term=x>', about).argParser(collectWeight)]
   if (name === 'envOptions') return [new Option('--env-option <name=x>', about).argParser(collectOption)]
   if (name === 'wrap') return [new Option('--wrap <name=x>', about).argParser(collectOption)]
+  if (name === 'untrusted') return [new Option('--untrusted', about)]
   const defaults = defaultsOf(name)
   const [[, value]] = defaults
   const off = flagOf(name).replace('--', '--no-')

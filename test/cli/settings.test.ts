@@ -24,6 +24,7 @@ const yaml = (text: string): string => {
 const VALUES: Readonly<Record<string, readonly [args: string[], meant: unknown]>> = {
   text: [['--text', 'hop high'], 'hop high'],
   reward: [['--reward', 'hopper-high'], 'hopper-high'],
+  untrusted: [['--untrusted'], true],
   via: [['--via', 'vlm', '--text', 'hop'], 'vlm'],
   vlm: [
     [
