@@ -105,6 +105,8 @@ const calql = z.strictObject({
   offlineSteps: z.int().min(0).default(10_000),
   /** Weight of the loss that pushes values of unseen actions down. */
   conservatism: z.number().min(0).default(5),
+  /** Never push a value below what the data's own policy got; off, this is conservative Q-learning. */
+  calibrate: z.boolean().default(true),
   /** Actions sampled of each kind for that loss. */
   sampledActions: count.default(4),
 })

@@ -91,6 +91,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     offlineShare: 'part of every minibatch that comes from them',
     offlineSteps: 'gradient steps on them alone, before the first step of an environment',
     conservatism: "weight of Cal-QL's loss on unseen actions",
+    calibrate: "never push a value below what the data's own policy got; off, it is conservative Q-learning",
     sampledActions: 'actions sampled of each kind for that loss',
     policyDelay: 'steps of the critics a step of the actor',
     explorationNoise: "spread of the noise on TD3's actions, in half-widths of their range",

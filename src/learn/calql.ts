@@ -13,6 +13,8 @@ import { fillNormal, Sac, type SacParts, type SacSettings, sacUpdateGraph } from
 export interface CalQlSettings extends SacSettings {
   /** Weight of the conservative loss. */
   readonly conservatism: number
+  /** Never push a value below what the data's own policy got; without it this is conservative Q-learning. */
+  readonly calibrate: boolean
   /** n: actions sampled of each kind (uniform, of the policy here, of the policy at the next state). */
   readonly sampledActions: number
 }
@@ -52,7 +54,7 @@ export const calQlGraph = (spec: PolicySpec, settings: CalQlSettings): Graph =>
  */
 function conservativeLoss(
   { g, obs, nextObs, values, policy, value }: SacParts,
-  { conservatism, sampledActions: n }: CalQlSettings,
+  { conservatism, calibrate, sampledActions: n }: CalQlSettings,
   A: number,
 ): Tensor {
   const [M] = obs.shape
@@ -61,12 +63,13 @@ function conservativeLoss(
   const own = policy(here, noise('sampleNoise'))
   const next = policy(repeat(nextObs, n), noise('nextSampleNoise'))
   const least = repeat(g.input('returns', [M, 1]), n)
+  const held = (q: Tensor) => (calibrate ? q.max(least) : q)
 
   const uniformDensity = -A * Math.LN2
   const sampled = [
     value(here, noise('uniform')).sub(uniformDensity),
-    value(here, own.action).max(least).sub(own.logProb),
-    value(here, next.action).max(least).sub(next.logProb),
+    held(value(here, own.action)).sub(own.logProb),
+    held(value(here, next.action)).sub(next.logProb),
   ]
   const perCritic = [0, 1].map(i => {
     const q = concat(

@@ -222,9 +222,14 @@ test('DQN: the network chooses, the target network says what that is worth; Hube
   expectFollows(states.target, after('params'), after('target'), 0.1)
 })
 
-test('Cal-QL: values of sampled actions are pushed down, those of the policy not below what the data got', () => {
+test.each([true, false])('Cal-QL, calibrated: %s: values of sampled actions are pushed down', calibrate => {
   const n = 3
-  const settings = algorithmConfigs.calql.parse({ sampledActions: n, conservatism: 0.7, minibatch: M })
+  const settings = algorithmConfigs.calql.parse({
+    sampledActions: n,
+    conservatism: 0.7,
+    minibatch: M,
+    calibrate,
+  })
   // Some returns are higher than the values, some lower.
   const { states, row, output } = run(calQlGraph({ ...base, head: 'squashed' }, settings), {
     returns: rng => 2 * rng.normal(),
@@ -243,7 +248,8 @@ test('Cal-QL: values of sampled actions are pushed down, those of the policy not
           const calibrated = [own, next].map(({ action, logProb }) => {
             const value = critic.all(obs, action)[i]
             if (value < least) lifted++
-            return Math.max(value, least) - logProb
+            // Those of the policy not below what the data got.
+            return (calibrate ? Math.max(value, least) : value) - logProb
           })
           return [critic.all(obs, row('uniform', sample))[i] + A * Math.LN2, ...calibrated]
         })
