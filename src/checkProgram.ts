@@ -13,8 +13,7 @@ import { loadProgram, misfits } from './loadProgram.ts'
 import { readGraph, textGraph } from './programSource.ts'
 import { proofData } from './proof/data.ts'
 import type { ProofFailure, Stage } from './proof/failure.ts'
-import { type ProofFigures, proveLoaded, typeFailures } from './proof/prove.ts'
-import { scoreHere } from './proof/scoring.ts'
+import { type ProofFigures, proveHere, typeFailures } from './proof/prove.ts'
 import type { checkOutput } from './protocol/cli.ts'
 import { playRandomly } from './randomPlay.ts'
 import { Refusal, refusalOf, vet } from './sandbox/index.ts'
@@ -98,7 +97,7 @@ export async function inspectProgram(fileOrId: string, options: CheckOptions = {
     const definition = chosen ?? (await envOf(loaded))
     const errors = await unfit(loaded, definition.spec)
     if (errors.length > 0) return { program, errors, advice: [] }
-    const { failures, trial, figures } = await proveLoaded(loaded, await proofData(definition), scoreHere)
+    const { failures, trial, figures } = await proveHere(loaded, await proofData(definition))
     const of = (stage: Stage) =>
       failures.filter(failure => failure.stage === stage).map(failure => errorOf(failure, definition.spec.id))
     return { program, errors: of('dry-run'), advice: of('unit-tests'), trial, figures }

@@ -7,7 +7,7 @@ import type { SimplePolicy } from '../solve.ts'
 import { positionOfKey, positionOfWord } from '../sourceText.ts'
 import type { Play, ProofData } from './data.ts'
 import type { ProofFailure } from './failure.ts'
-import type { OpenScoring } from './scoring.ts'
+import type { OpenScoring, Scoring } from './scoring.ts'
 
 export interface DryRun {
   /** The first failure of each function. */
@@ -27,10 +27,20 @@ const GAMMA = 1
 export async function dryRun(loaded: LoadedProgram, open: OpenScoring, data: ProofData): Promise<DryRun> {
   const failures = new Map<string, ProofFailure>()
   let microseconds = 0
+  // Recordings of as many rows are scored one after the other: opening may take longer than scoring.
+  const opened = new Map<number, Scoring>()
+  await using all = new AsyncDisposableStack()
+  const bind = async (rows: number): Promise<Scoring> => {
+    const known = opened.get(rows)
+    if (known !== undefined) return known
+    const scoring = all.use(await open(loaded, data.spec, { rows, gamma: GAMMA }))
+    opened.set(rows, scoring)
+    return scoring
+  }
   const score = async (recorded: ScoreColumns, what: string): Promise<ScoreColumns> => {
     const columns = rescoringCopy(recorded)
     if (columns.N === 0) return columns
-    await using scoring = await open(loaded, data.spec, { rows: columns.N, gamma: GAMMA })
+    const scoring = await bind(columns.N)
     const began = performance.now()
     const failed = await scoring.score(columns)
     microseconds ||= (1000 * (performance.now() - began)) / (columns.T * columns.N)

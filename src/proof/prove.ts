@@ -3,21 +3,22 @@
  * recordings soundly, and ranks them sensibly. What is wrong with the program is data; a fault of ours throws.
  */
 
+import type { ScoreColumns } from '../core/batch.ts'
 import { rescoringCopy } from '../core/episode.ts'
 import { CarrotError } from '../core/errors.ts'
 import type { LoadedProgram } from '../core/reward.ts'
 import type { EnvSpec } from '../core/spec.ts'
 import { loadText, misfits } from '../loadProgram.ts'
 import { type SourceGraph, textGraph } from '../programSource.ts'
-import { type RefusalKind, refusalOf, vet } from '../sandbox/index.ts'
 import { type Trial, tryOn } from '../tryProgram.ts'
 import type { ProofData } from './data.ts'
 import { dryRun } from './dryRun.ts'
-import { failuresOf, type ProofFailure, type Stage } from './failure.ts'
+import { failuresOf, type ProofFailure } from './failure.ts'
 import { forbiddenImports } from './imports.ts'
-import { type OpenScoring, scoreConfined, scoreHere } from './scoring.ts'
+import { type OpenScoring, scoreHere, scoreInSandbox } from './scoring.ts'
 import { checkTypes } from './types.ts'
 import { type PolicyFigures, unitTests } from './unitTests.ts'
+import { type Vetting, vetProgram } from './vetting.ts'
 
 export interface ProofFigures {
   readonly policies: readonly PolicyFigures[]
@@ -47,8 +48,6 @@ export interface ProveOptions {
   readonly name?: string
   /** Nobody has read it: it is vetted in a process of its own, and its functions run in a sandbox. */
   readonly untrusted?: boolean
-  /** Where the functions of one that is trusted run. */
-  readonly open?: OpenScoring
 }
 
 /** More than any reward needs, characters. */
@@ -59,7 +58,7 @@ export async function prove(
   source: string,
   spec: EnvSpec,
   data: ProofData,
-  { name = 'reward.ts', untrusted = false, open = scoreHere }: ProveOptions = {},
+  { name = 'reward.ts', untrusted = false }: ProveOptions = {},
 ): Promise<Proof> {
   const refused = (failures: readonly ProofFailure[]): Proof => ({ ok: false, source, failures })
   const unfit = noProgram(source, name)
@@ -75,71 +74,62 @@ export async function prove(
   if (forbidden.length > 0) return refused(forbidden)
   const types = await typeFailures(graph, spec)
   if (types.length > 0) return refused(types)
-  if (untrusted) return { source, ...(await proveUntrusted({ name, source }, data)) }
+  const [{ columns }] = data.plays
+  const { failures, loaded, trial } = untrusted
+    ? await vetProgram(source, spec, name, columns)
+    : await tryHere(source, spec, name, columns)
+  // It is on no disk: the name is for positions alone.
+  const unfiled = loaded && withoutFile(loaded)
+  if (failures.length > 0 || loaded === undefined) return { ...refused(failures), loaded: unfiled, trial }
+  const ranked = await rank({ ...loaded, file: name }, data, untrusted ? scoreInSandbox : scoreHere)
+  return { source, loaded: unfiled, trial, ...ranked }
+}
+
+const withoutFile = ({ file: _, ...loaded }: LoadedProgram): LoadedProgram => loaded
+
+/** As `vetProgram`, in this process. */
+async function tryHere(source: string, spec: EnvSpec, name: string, random: ScoreColumns): Promise<Vetting> {
   let loaded: LoadedProgram
   try {
     loaded = await loadText(name, source)
   } catch (error) {
     if (!(error instanceof CarrotError)) throw error
-    return refused(failuresOf('dry-run', error))
+    return { failures: failuresOf('dry-run', error) }
   }
   const unread = misfits(loaded, spec).flatMap(error => failuresOf('types', error))
-  if (unread.length > 0) return { ...refused(unread), loaded }
-  return { source, ...(await proveLoaded(loaded, data, open)) }
+  if (unread.length > 0) return { failures: unread, loaded }
+  return { loaded, ...tryOnRandom(loaded, spec, random) }
+}
+
+function tryOnRandom(loaded: LoadedProgram, spec: EnvSpec, random: ScoreColumns): Omit<Vetting, 'loaded'> {
+  const { errors, ...trial } = tryOn(loaded, spec, rescoringCopy(random))
+  return { failures: errors.flatMap(error => failuresOf('dry-run', error)), trial }
 }
 
 /** The type stage, of a program in any number of files. */
 export const typeFailures = async (graph: SourceGraph, spec: EnvSpec): Promise<ProofFailure[]> =>
   (await checkTypes(graph, spec)).map(complaint => ({ stage: 'types', ...complaint }))
 
-/** The stages that run a program; its types have been checked. */
-export async function proveLoaded(
-  loaded: LoadedProgram,
-  data: ProofData,
-  open: OpenScoring,
-): Promise<Omit<Proof, 'source'>> {
-  const [{ columns: random }] = data.plays
-  const { errors, ...trial } = tryOn(loaded, data.spec, rescoringCopy(random))
-  if (errors.length > 0) {
-    return { ok: false, failures: errors.flatMap(error => failuresOf('dry-run', error)), loaded, trial }
-  }
-  return proveTried(loaded, trial, data, open)
-}
-
-/** The same of a program that nothing of is run in this process. */
-async function proveUntrusted(
-  text: { readonly name: string; readonly source: string },
-  data: ProofData,
-): Promise<Omit<Proof, 'source'>> {
+/** The stages that run a program of a known author, in this process; its types have been checked. */
+export async function proveHere(loaded: LoadedProgram, data: ProofData): Promise<Omit<Proof, 'source'>> {
   const [{ columns }] = data.plays
-  const vetted = await vet(text, data.spec, { columns, timeout: VET_TIMEOUT })
-  if (!vetted.ok) {
-    const failures = vetted.errors.flatMap(refused => failuresOf(stageOf(refused.kind), refusalOf(refused)))
-    return { ok: false, failures, loaded: vetted.loaded }
-  }
-  return proveTried(vetted.loaded, vetted.figures, data, scoreConfined)
+  const { failures, trial } = tryOnRandom(loaded, data.spec, columns)
+  if (failures.length > 0) return { ok: false, failures, loaded, trial }
+  return { loaded, trial, ...(await rank(loaded, data, scoreHere)) }
 }
 
-/** For loading it and scoring random play three times, on a busy machine, ms. */
-const VET_TIMEOUT = 20_000
-
-function stageOf(kind: RefusalKind): Stage {
-  if (kind === 'syntax') return 'parse'
-  return kind === 'import' ? 'imports' : kind === 'signals' ? 'types' : 'dry-run'
-}
-
-async function proveTried(
+/** What is left when it has been tried on random play: the other recordings, and how it ranks them. */
+async function rank(
   loaded: LoadedProgram,
-  trial: Proof['trial'],
   data: ProofData,
   open: OpenScoring,
-): Promise<Omit<Proof, 'source'>> {
+): Promise<Pick<Proof, 'ok' | 'failures' | 'figures'>> {
   const run = await dryRun(loaded, open, data)
   const { failures: misranked, ...ranking } = unitTests(loaded, data, run)
   const failures = run.failures.length > 0 ? run.failures : misranked
   const neverPaid = [...run.constant].filter(([, value]) => value === 0).map(([term]) => term)
   const figures = { ...ranking, neverPaid, microseconds: run.microseconds }
-  return { ok: failures.length === 0, failures, loaded, trial, figures }
+  return { ok: failures.length === 0, failures, figures }
 }
 
 /** What is plainly no program, told in a sentence instead of a list of syntax errors. */

@@ -7,10 +7,10 @@ import { openSandbox } from '../sandbox/index.ts'
 export type Scoring = Pick<BatchScorer, 'score'> & AsyncDisposable
 export type OpenScoring = (loaded: LoadedProgram, spec: EnvSpec, options: BindOptions) => Promise<Scoring>
 
-/** Runs them in a worker that nothing gets out of. */
-export const scoreConfined: OpenScoring = ({ module }, spec, options) => openSandbox(module, spec, options)
+/** Runs the program's functions in a worker that nothing gets out of. */
+export const scoreInSandbox: OpenScoring = ({ module }, spec, options) => openSandbox(module, spec, options)
 
-/** Runs the program's functions here, with all that they may do: for programs whose author is trusted. */
+/** Runs them here, with all that they may do: for programs whose author is trusted. */
 export const scoreHere: OpenScoring = async ({ program }, spec, options) => {
   const scorer = bindReward(program, spec, options)
   return {

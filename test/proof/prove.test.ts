@@ -1,7 +1,6 @@
 /** What a proof refuses, at which stage, and what it says; and that sound programs pass. */
 import { describe, expect, test } from 'vitest'
 import { envById } from '../../envs/index.ts'
-import { CarrotError } from '../../src/core/errors.ts'
 import { loadProgram } from '../../src/loadProgram.ts'
 import { proofData } from '../../src/proof/data.ts'
 import { explainForModel } from '../../src/proof/explain.ts'
@@ -239,11 +238,65 @@ test('terms that no recording ever paid are named', async () => {
   expect(figures?.neverPaid).toEqual(['far'])
 })
 
-test('a fault of ours is thrown, not blamed on the program', async () => {
-  const open = () => Promise.reject(new TypeError('the scorer broke'))
-  await expect(proveFor('drawer-open', drawer(FINE), { open })).rejects.toThrow('the scorer broke')
-  const full = () => Promise.reject(new CarrotError('no-space', 'No memory.', 'Close something.'))
-  await expect(proveFor('drawer-open', drawer(FINE), { open: full })).rejects.toThrow('No memory.')
+test.each([true, false])(
+  'a fault of ours is thrown, not blamed on the program (untrusted: %s)',
+  async untrusted => {
+    const { spec } = envById('drawer-open')
+    const data = await proofData(envById('drawer-open'))
+    const [random, { columns, ...zero }] = data.plays
+    const short = { ...columns, signals: columns.signals.subarray(1) }
+    const broken = { ...data, plays: [random, { ...zero, columns: short }] }
+    await expect(prove(drawer(FINE), spec, broken, { untrusted })).rejects.toMatchObject({
+      code: 'bad-signal',
+    })
+  },
+)
+
+describe('in a sandbox', () => {
+  const SAND = { untrusted: true }
+
+  test('a sound program gives the proof that it gives here, but for its functions', async () => {
+    const [here, there] = await Promise.all(
+      [false, true].map(untrusted => proveFor('drawer-open', drawer(FINE), { untrusted })),
+    )
+    expect(there.failures).toEqual([])
+    expect({ ...there.figures, microseconds: 0 }).toEqual({ ...here.figures, microseconds: 0 })
+    expect(there.loaded).toMatchObject({ untrusted: true, hash: here.loaded?.hash, source: here.source })
+    expect(there.loaded?.file).toBeUndefined()
+    expect(there.trial?.terms.map(({ name }) => name)).toEqual(['open'])
+  })
+
+  test.each([
+    [
+      'a loop that does not end',
+      '{ let x = 0; for (;;) x += s.success; return x }',
+      'dry-run',
+      /steps|end|takes/i,
+    ],
+    ['a list that does not fit', '{ const a = [1]; for (;;) a.push(...a); return a[0] }', 'dry-run', /\w/],
+    ['chance', 'Math.random()', 'dry-run', /random/],
+    ['a way out', "(s as any).constructor.constructor('return process')()", 'dry-run', /constructor/],
+    ['a class', '{ class A { x = 1 } return new A().x }', 'parse', /class/],
+    ['what it keeps', 'kept.n++', 'dry-run', /\w/],
+    ['no number', 'Math.sqrt(-1 - s.success)', 'dry-run', /NaN/],
+  ])('%s is refused', async (_, value, stage, message) => {
+    const source = drawer(`${FINE}\n    evil: { weight: 1, value: s => ${value} },`, {
+      above: 'const kept = { n: 0 }',
+    })
+    const { ok, failures } = await proveFor('drawer-open', source, SAND)
+    expect(ok).toBe(false)
+    expect(failures[0]).toMatchObject({ stage, message: expect.stringMatching(message) })
+    expect(failures[0].at).toMatchObject({ file: 'reward.ts', line: 9 })
+  })
+
+  test('and a proof tells where a term stands that pays for nothing', async () => {
+    const { failures } = await proveFor(
+      'drawer-open',
+      drawer(`${FINE}\n    same: { weight: 1, value: () => 2 },`),
+      SAND,
+    )
+    expect(failures).toMatchObject([{ stage: 'unit-tests', at: { file: 'reward.ts', line: 9, column: 5 } }])
+  })
 })
 
 test('failures read like a compiler wrote them', async () => {
