@@ -1,20 +1,17 @@
 /** Teaches a state encoder what a dual encoder sees through one camera of one environment. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { envById } from '../../envs/index.ts'
 import type { VectorEnv } from '../core/env.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import { POSE_WIDTH } from '../core/scene.ts'
+import type { EnvSpec } from '../core/spec.ts'
 import { Graph } from '../graph/graph.ts'
 import { adam, clipGlobalNorm } from '../graph/layers.ts'
 import { wasmExecutor } from '../graph/wasm.ts'
 import { SoftRenderer } from '../render/softRenderer.ts'
 import { cameraFor } from '../vision/looker.ts'
-import { modelFolder } from '../vlm/cache.ts'
 import { type DualEncoder, loadDualEncoder } from '../vlm/dualEncoder.ts'
 import { stage } from './frames.ts'
 import {
-  decodeStateEncoder,
-  encodeStateEncoder,
   featureCount,
   featuresOf,
   type StateEncoder,
@@ -23,12 +20,16 @@ import {
   stateEncoder,
   stateNetwork,
 } from './stateEncoder.ts'
+import { fingerprint } from './stateFiles.ts'
+import { lasting } from './states.ts'
 
 export interface DistilOptions {
   /** Id or folder of a dual encoder; the embedded one when not given. */
   readonly model?: string
   /** Camera; the one that rewards look through when not given. */
   readonly camera?: string
+  /** Options of the environment, which may change how it looks. */
+  readonly envOptions?: EnvSpec['options']
   readonly seed: number
   /** States that are rendered and encoded; a tenth more tell how well it went. */
   readonly states: number
@@ -51,24 +52,6 @@ export interface Distilled {
   readonly worst: number
 }
 
-/** File of a model folder for an environment and a camera. */
-export const stateEncoderFile = (folder: string, env: string, camera: string): string =>
-  join(folder, 'states', `${env}-${camera}.safetensors`)
-
-/** What was distilled from a model for an environment and a camera, or undefined. Throws CarrotError. */
-export function loadStateEncoder(model: string, env: string, camera: string): StateEncoder | undefined {
-  const file = stateEncoderFile(modelFolder(model).folder, env, camera)
-  return existsSync(file) ? decodeStateEncoder(readFileSync(file), file) : undefined
-}
-
-/** Keeps it beside the model. Returns the file. */
-export function saveStateEncoder(folder: string, parts: StateEncoderParts): string {
-  const file = stateEncoderFile(folder, parts.facts.env, parts.facts.camera)
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, encodeStateEncoder(parts))
-  return file
-}
-
 /** Throws CarrotError for models, environments and cameras there are none of. */
 export async function distil(
   envId: string,
@@ -77,7 +60,9 @@ export async function distil(
 ): Promise<Distilled> {
   const { seed, states, steps } = options
   using teacher = await loadDualEncoder(options.model)
-  const { definition, sampler } = await stage(envId)
+  const { sampler } = await stage(envId)
+  const base = lasting(envById(envId))
+  const definition = base.configure({ ...base.spec.options, ...options.envOptions })
   using env = await definition.make(ROWS)
   const camera = cameraFor(env.scene, options.camera ?? '')
   const rng = new Rng(seed, STREAM.data)
@@ -85,6 +70,7 @@ export async function distil(
   const facts = {
     model: teacher.id,
     env: envId,
+    scene: fingerprint(env.scene),
     camera,
     bodies: env.scene.bodies.length,
     width: teacher.width,

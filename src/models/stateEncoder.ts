@@ -18,6 +18,8 @@ export interface StateEncoderFacts {
   /** Id or folder of the dual encoder that it learned from. */
   readonly model: string
   readonly env: string
+  /** Fingerprint of what was rendered. */
+  readonly scene: string
   readonly camera: string
   /** N, the world among them. */
   readonly bodies: number
@@ -101,8 +103,8 @@ export function encodeStateEncoder({ facts, mean, scale, params }: StateEncoderP
 /** Reads such a file; `name` is for messages. Throws CarrotError 'bad-file'. */
 export function decodeStateEncoder(bytes: Uint8Array, name: string): StateEncoder {
   const { tensors, metadata } = decodeTensors(bytes, name)
-  const { model = '', env = '', camera = '', bodies, width } = metadata
-  const facts = { model, env, camera, bodies: Number(bodies), width: Number(width) }
+  const { model = '', env = '', scene = '', camera = '', bodies, width } = metadata
+  const facts = { model, env, scene, camera, bodies: Number(bodies), width: Number(width) }
   const floats = (tensor: string) => tensors[tensor]?.data as Float32Array | undefined
   const [mean, scale, params] = ['mean', 'scale', 'params'].map(floats)
   const whole =

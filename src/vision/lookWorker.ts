@@ -5,10 +5,13 @@ import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 import { SoftRenderer } from '../render/softRenderer.ts'
 import { FRAME_CHANNELS, LocalEncoder } from '../vlm/encoder.ts'
 import type { ModelFolder } from '../vlm/folder.ts'
+import { StateSight } from './stateSight.ts'
 
 export interface LookSetup {
   readonly scene: SceneSpec
   readonly model: ModelFolder
+  /** Tell what it sees from the poses, as a state encoder learned to, and render nothing. */
+  readonly fromStates: boolean
 }
 
 export type LookRequest =
@@ -26,16 +29,20 @@ class Eye {
   private readonly encoder: LocalEncoder
   private readonly renderer: SoftRenderer
   private readonly side: number
+  /** In place of pictures. */
+  private readonly states: StateSight | undefined
   private readonly frames: Uint8Array
 
-  static async open({ scene, model }: LookSetup): Promise<Eye> {
+  static async open({ scene, model, fromStates }: LookSetup): Promise<Eye> {
     // One thread each: there are as many workers as cores to use.
     const encoder = await LocalEncoder.open(model, { threads: 1, providers: ['cpu'] })
     const { side } = model.image
-    return new Eye(encoder, new SoftRenderer(scene, { width: side, height: side }), side)
+    const renderer = new SoftRenderer(scene, { width: side, height: side })
+    return new Eye(encoder, renderer, side, fromStates ? new StateSight(model.folder, scene) : undefined)
   }
 
-  private constructor(encoder: LocalEncoder, renderer: SoftRenderer, side: number) {
+  private constructor(encoder: LocalEncoder, renderer: SoftRenderer, side: number, states?: StateSight) {
+    this.states = states
     this.encoder = encoder
     this.renderer = renderer
     this.side = side
@@ -51,6 +58,7 @@ class Eye {
   }
 
   async look(poses: Float32Array, cameras: readonly string[]): Promise<Float32Array<ArrayBuffer>> {
+    if (this.states !== undefined) return this.states.look(poses, cameras)
     const { side, width, frames, renderer } = this
     const size = renderer.scene.bodies.length * POSE_WIDTH
     const count = (poses.length / size) * cameras.length

@@ -1,6 +1,7 @@
 /** Workers that see what a scene looks like in given poses, as a dual encoder's embeddings. */
 import { CarrotError } from '../core/errors.ts'
 import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
+import { sightOf } from '../models/stateFiles.ts'
 import { Port } from '../port.ts'
 import { cameraNamed } from '../render/camera.ts'
 import { modelFolder } from '../vlm/cache.ts'
@@ -20,9 +21,10 @@ export class Looker implements AsyncDisposable {
 
   /** Throws CarrotError where there is no such model, or it cannot be run. */
   static async open(scene: SceneSpec, idOrFolder: string, workers: number): Promise<Looker> {
-    const { id, folder } = modelFolder(idOrFolder)
+    const { model: named, fromStates } = sightOf(idOrFolder)
+    const { id, folder } = modelFolder(named)
     const model = readModelFolder(folder, id)
-    const setup: LookSetup = { scene, model }
+    const setup: LookSetup = { scene, model, fromStates }
     const ports = Array.from({ length: workers }, () => new Port('./lookWorker', import.meta.url, setup))
     try {
       const [width] = await Promise.all(

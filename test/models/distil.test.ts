@@ -1,5 +1,5 @@
 /** From poses to embeddings without pictures. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -7,36 +7,47 @@ import { cartPole } from '../../envs/classicControl/cartPole.ts'
 import { Rng, STREAM } from '../../src/core/rng.ts'
 import { POSE_WIDTH } from '../../src/core/scene.ts'
 import { onnxAvailable } from '../../src/graph/onnxruntime.ts'
-import { distil, saveStateEncoder } from '../../src/models/distil.ts'
+import { distil } from '../../src/models/distil.ts'
 import {
   decodeStateEncoder,
   encodeStateEncoder,
   stateEncoder,
   stateNetwork,
 } from '../../src/models/stateEncoder.ts'
+import { loadStateEncoder, saveStateEncoder, sightOf } from '../../src/models/stateFiles.ts'
 import { testWith } from '../needs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'carrot-distil-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const envOptions = { textured: true }
 const check = testWith(await onnxAvailable(), 'distilling a model: onnxruntime-node is not installed.')
 
 check('a state encoder learns what the model sees of cart-pole, and its file keeps it', async () => {
-  const { parts, cosine } = await distil('cartpole', { seed: 1, states: 240, steps: 250 })
+  const { parts, cosine } = await distil('cartpole', { envOptions, seed: 1, states: 240, steps: 250 })
   expect(parts.facts).toMatchObject({ model: 'carrot-mini', env: 'cartpole', camera: 'side' })
   expect(cosine).toBeGreaterThan(0.9)
-  const file = saveStateEncoder(folder, parts)
-  const loaded = decodeStateEncoder(readFileSync(file), file)
-  using env = await cartPole.make(1)
+  saveStateEncoder(folder, parts)
+  using env = await cartPole.configure(envOptions).make(1)
   env.reset(1)
   const pose = new Float32Array(env.scene.bodies.length * POSE_WIDTH)
   env.bodyPoses(0, pose)
+  const loaded = loadStateEncoder(folder, env.scene, 'side')
   const [embedding, again] = [stateEncoder(parts).encode(pose), loaded.encode(pose)]
   expect(again).toEqual(embedding)
   expect(Math.hypot(...embedding)).toBeCloseTo(1, 4)
+  // Another camera, and another look, were not learned.
+  expect(() => loadStateEncoder(folder, env.scene, 'corner')).toThrow(/what camera 'corner' sees/)
+  using plain = await cartPole.make(1)
+  expect(() => loadStateEncoder(folder, plain.scene, 'side')).toThrow(/what camera 'side' sees/)
 })
 
-const facts = { model: 'carrot-mini', env: 'cartpole', camera: 'side', bodies: 3, width: 4 }
+test('a model whose id ends in +states is asked of poses', () => {
+  expect(sightOf('carrot-mini+states')).toEqual({ model: 'carrot-mini', fromStates: true })
+  expect(sightOf('carrot-mini')).toEqual({ model: 'carrot-mini', fromStates: false })
+})
+
+const facts = { model: 'carrot-mini', env: 'cartpole', scene: 'a', camera: 'side', bodies: 3, width: 4 }
 const made = (): Parameters<typeof stateEncoder>[0] => ({
   facts,
   mean: new Float32Array(18),
