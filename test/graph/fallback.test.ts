@@ -1,28 +1,11 @@
 /** A GPU that is lost while it learns. The loss is made here; what runs before and after it is real. */
 import { expect, test } from 'vitest'
 import { CarrotError } from '../../src/core/errors.ts'
-import { type Executor, gpuLost } from '../../src/graph/executor.ts'
+import { gpuLost } from '../../src/graph/executor.ts'
 import { withFallback } from '../../src/graph/fallback.ts'
 import { Graph } from '../../src/graph/graph.ts'
 import { wasmExecutor } from '../../src/graph/wasm.ts'
-
-/** The WASM executor, whose sessions fail from run `limit` on as those of a GPU that has gone. */
-function losing(limit: number, fail: (graph: Graph) => Error): Executor {
-  return {
-    name: 'webgpu',
-    compile: async graph => {
-      const session = wasmExecutor().compileSync(graph)
-      const run = session.run
-      let runs = 0
-      return Object.assign(session, {
-        run() {
-          if (runs++ >= limit) throw fail(graph)
-          run()
-        },
-      })
-    },
-  }
-}
+import { losing } from './losing.ts'
 
 function counting(): Graph {
   const g = new Graph('counting')

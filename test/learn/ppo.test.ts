@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { settings as caseSettings, specOf } from '../../bench/ppoCase.ts'
 import { Rng, STREAM } from '../../src/core/rng.ts'
+import { type Executor, gpuLost } from '../../src/graph/executor.ts'
+import { withFallback } from '../../src/graph/fallback.ts'
 import { wasmExecutor } from '../../src/graph/wasm.ts'
 import type { LearnBatch } from '../../src/learn/learner.ts'
 import { initialise, NetworkPolicy, policySnapshot } from '../../src/learn/policy.ts'
 import { Ppo, type PpoSettings, ppoUpdateGraph } from '../../src/learn/ppo.ts'
+import { losing } from '../graph/losing.ts'
 
 const settings: PpoSettings = {
   ...caseSettings,
@@ -122,8 +125,8 @@ function play(ppo: Ppo, sequence: number): { batch: LearnBatch; reward: number }
   return { batch: { ...columns, T, N }, reward }
 }
 
-const create = (seed: number): Promise<Ppo> =>
-  Ppo.create(executor, { spec, settings, seed, iterations: 100, shape: { T: 32, N: 8 } })
+const create = (seed: number, on: Executor = executor): Promise<Ppo> =>
+  Ppo.create(on, { spec, settings, seed, iterations: 100, shape: { T: 32, N: 8 } })
 
 test('it learns what pays, and a continued run is the run itself to the bit', async () => {
   const ppo = await create(1)
@@ -140,6 +143,31 @@ test('it learns what pays, and a continued run is the run itself to the bit', as
   const last = play(ppo, 60).reward
   expect(first).toBeLessThan(-3)
   expect(last).toBeGreaterThan(-0.8)
+})
+
+test('a GPU lost on the way costs the gradient steps since the last iteration, and learning goes on', async () => {
+  const stepsEach = settings.epochs * settings.minibatches
+  const [before, lost] = [10 * stepsEach, 5]
+  const said: string[] = []
+  const gpu = losing(before + lost, graph => gpuLost(graph, 'webgpu', new Error('the driver restarted')))
+  const ppo = await create(
+    1,
+    withFallback(gpu, executor, message => said.push(message)),
+  )
+  const reference = await create(1)
+  for (let i = 0; i < 10; i++) {
+    const { batch } = play(ppo, i)
+    await ppo.update(batch)
+    await reference.update(batch)
+  }
+  expect(ppo.save()).toEqual(reference.save())
+  expect(said).toEqual([])
+  await ppo.update(play(ppo, 10).batch)
+  expect(said).toHaveLength(1)
+  expect(said[0]).toContain('Learning goes on with wasm, from its last settled state.')
+  expect(ppo.save()['adam/t'][0]).toBe(before + stepsEach - lost)
+  for (let i = 11; i < 60; i++) await ppo.update(play(ppo, i).batch)
+  expect(play(ppo, 60).reward).toBeGreaterThan(-0.8)
 })
 
 test('rows that were only reset are not learned from', async () => {
