@@ -8,7 +8,7 @@ import { EMBEDDED, modelFolder } from './cache.ts'
 import { type EncoderFacts, FRAME_CHANNELS } from './encoder.ts'
 import type { EncoderRequest, EncoderSetup } from './encoderWorker.ts'
 import { type FolderOptions, type ModelFolder, readModelFolder } from './folder.ts'
-import type { Refusal } from './session.ts'
+import type { Refusal } from './openNetwork.ts'
 import { wordsOutside } from './words.ts'
 
 export interface DualEncoder {
@@ -52,7 +52,7 @@ export async function loadDualEncoder(
   const { id, folder } = modelFolder(idOrFolder)
   const model = readModelFolder(folder, id, options)
   const { threads = 1, providers = ['cpu'] } = options
-  const setup: EncoderSetup = { model, session: { threads, providers } }
+  const setup: EncoderSetup = { model, network: { threads, providers } }
   const port = new Port('./encoderWorker', import.meta.url, setup)
   try {
     const facts = await port.call<EncoderFacts>({ type: 'facts' } satisfies EncoderRequest)

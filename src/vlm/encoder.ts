@@ -2,7 +2,8 @@
 import { CarrotError } from '../core/errors.ts'
 import type { ModelFolder } from './folder.ts'
 import { FrameReader } from './images.ts'
-import { NetworkSession, type Numbers, type Refusal, type SessionOptions } from './session.ts'
+import type { Numbers } from './network.ts'
+import { type NetworkOptions, openNetwork, type Refusal } from './openNetwork.ts'
 import { TextReader, type Tokens } from './texts.ts'
 import { type Feeds, fixedSize, Tower } from './tower.ts'
 
@@ -41,13 +42,12 @@ export class LocalEncoder {
   }
 
   /** Loads both networks and runs them once, so that what does not fit is told now. Throws CarrotError. */
-  static async open(model: ModelFolder, options: SessionOptions): Promise<LocalEncoder> {
+  static async open(model: ModelFolder, options: NetworkOptions): Promise<LocalEncoder> {
     const { files, image, precision } = model
-    const visionSession = await NetworkSession.open(files.vision, options)
-    const textSession =
-      files.text === files.vision ? visionSession : await NetworkSession.open(files.text, options)
-    const vision = new Tower('vision', visionSession, precision.vision)
-    const text = new Tower('text', textSession, precision.text)
+    const opened = await openNetwork(files.vision, options)
+    const other = files.text === files.vision ? opened : await openNetwork(files.text, options)
+    const vision = new Tower('vision', opened.network, precision.vision)
+    const text = new Tower('text', other.network, precision.text)
     checkSide(model, vision)
     const texts = new TextReader(model, fixedSize(text.input('input_ids'), 1))
     // A network that holds both halves wants something for the other one, too.
@@ -64,7 +64,7 @@ export class LocalEncoder {
         'Both networks must be of one model: fetch them together.',
       )
     }
-    const { provider, refused } = visionSession
+    const { provider, refused } = opened
     return new LocalEncoder(model, vision, text, texts, { width: seen, provider, refused })
   }
 
@@ -109,8 +109,8 @@ export class LocalEncoder {
   }
 
   async close(): Promise<void> {
-    await this.vision.session.close()
-    if (this.text.session !== this.vision.session) await this.text.session.close()
+    await this.vision.network.close()
+    if (this.text.network !== this.vision.network) await this.text.network.close()
   }
 
   private readerOf(width: number, height: number): FrameReader {

@@ -3,11 +3,11 @@ import { workerData } from 'node:worker_threads'
 import { answer, Moved } from '../answer.ts'
 import { LocalEncoder } from './encoder.ts'
 import type { ModelFolder } from './folder.ts'
-import type { SessionOptions } from './session.ts'
+import type { NetworkOptions } from './openNetwork.ts'
 
 export interface EncoderSetup {
   readonly model: ModelFolder
-  readonly session: SessionOptions
+  readonly network: NetworkOptions
 }
 
 export type EncoderRequest =
@@ -29,8 +29,8 @@ const moved = (embeddings: Float32Array<ArrayBuffer>) => new Moved(embeddings, [
 
 answer(
   () => {
-    const { model, session } = workerData as EncoderSetup
-    return LocalEncoder.open(model, session)
+    const { model, network } = workerData as EncoderSetup
+    return LocalEncoder.open(model, network)
   },
   async (encoder, request: EncoderRequest) => {
     switch (request.type) {

@@ -1,7 +1,7 @@
 /** One half of a dual encoder: a network, and which of its outputs holds the embeddings. */
 import { CarrotError } from '../core/errors.ts'
 import type { Precision } from './folder.ts'
-import type { NetworkSession, Numbers, ValueInfo } from './session.ts'
+import type { Network, Numbers, ValueInfo } from './network.ts'
 
 /** Numbers for a network's inputs, by name. */
 export type Feeds = Readonly<Record<string, Numbers>>
@@ -24,7 +24,7 @@ const EMBEDDINGS = {
 const TOKEN_INPUTS = ['input_ids', 'attention_mask', 'token_type_ids']
 
 export class Tower {
-  readonly session: NetworkSession
+  readonly network: Network
   /** Rows it takes, where it takes no other number. */
   readonly fixed: number | undefined
   /** Rows it is given at once, at most. */
@@ -33,20 +33,20 @@ export class Tower {
   private readonly output: string
   private spare: Feeds = {}
 
-  constructor(kind: 'vision' | 'text', session: NetworkSession, precision: Precision) {
+  constructor(kind: 'vision' | 'text', network: Network, precision: Precision) {
     this.kind = kind
-    this.session = session
-    this.output = outputOf(kind, session)
+    this.network = network
+    this.output = outputOf(kind, network)
     this.fixed = fixedSize(this.input(kind === 'vision' ? 'pixel_values' : 'input_ids'), 0)
     this.batch = this.fixed ?? (ALONE.includes(precision) ? 1 : BATCH)
   }
 
   input(name: string): ValueInfo {
-    const found = this.session.inputs.find(input => input.name === name)
+    const found = this.network.inputs.find(input => input.name === name)
     if (found !== undefined) return found
     throw new CarrotError(
       'bad-file',
-      `${this.session.file} takes ${namesOf(this.session.inputs)}, and no ${name}.`,
+      `${this.network.file} takes ${namesOf(this.network.inputs)}, and no ${name}.`,
       `A ${this.kind} network takes ${name}; export the model again, for feature extraction.`,
     )
   }
@@ -55,30 +55,30 @@ export class Tower {
   fill(spare: Feeds): void {
     this.spare = spare
     const own = this.kind === 'vision' ? ['pixel_values'] : TOKEN_INPUTS
-    const unknown = this.session.inputs.find(({ name }) => !own.includes(name) && !(name in spare))
+    const unknown = this.network.inputs.find(({ name }) => !own.includes(name) && !(name in spare))
     if (unknown === undefined) return
     throw new CarrotError(
       'bad-file',
-      `${this.session.file} takes ${unknown.name}, and what that should be is not known here.`,
+      `${this.network.file} takes ${unknown.name}, and what that should be is not known here.`,
       'Pictures of varying size (NaFlex) cannot be used; take a model of one picture size, exported for feature extraction.',
     )
   }
 
   /** [rows, width] of unit length. */
   async encode(feeds: Feeds, rows: number): Promise<Float32Array> {
-    const { data, shape } = await this.session.run({ ...this.spare, ...feeds }, this.output)
+    const { data, shape } = await this.network.run({ ...this.spare, ...feeds }, this.output)
     if (shape.length !== 2 || shape[0] !== rows) {
       throw new CarrotError(
         'bad-file',
-        `${this.session.file} gives ${this.output} of shape [${shape}] for ${rows} rows.`,
+        `${this.network.file} gives ${this.output} of shape [${shape}] for ${rows} rows.`,
         'Embeddings have the shape [rows, width]; export the model again, for feature extraction.',
       )
     }
-    return normalized(data, shape[1], this.session.file)
+    return normalized(data, shape[1], this.network.file)
   }
 }
 
-function outputOf(kind: 'vision' | 'text', { file, outputs }: NetworkSession): string {
+function outputOf(kind: 'vision' | 'text', { file, outputs }: Network): string {
   const known = EMBEDDINGS[kind].find(name => outputs.some(output => output.name === name))
   // The only output of the right rank can be nothing else, whatever an exporter called it.
   const flat = outputs.filter(({ shape }) => shape.length === 2)

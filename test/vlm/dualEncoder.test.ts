@@ -42,6 +42,8 @@ const json = {
   'lexicon.json': ['a', 'red', 'green', 'cube', 'cubes', 'robot'],
 }
 
+const SAID = ['a humanoid robot kneeling', 'a hopper']
+
 const near = (values: readonly number[]) => values.map(value => expect.closeTo(value, 6))
 
 const folder = writeExport(join(root, 'tiny'), {
@@ -151,20 +153,43 @@ test('a folder that cannot be used is refused before anything runs, as is a mode
   })
 })
 
-test('without onnxruntime-node it says what to install', async () => {
+test('without onnxruntime-node the embedded model works, and others say what to install', async () => {
   const script = join(root, 'load.ts')
   const module = new URL('../../src/vlm/dualEncoder.ts', import.meta.url)
   writeFileSync(
     script,
     `import { loadDualEncoder } from '${module}'
 const failed = await loadDualEncoder(${JSON.stringify(folder)}).catch(error => error)
-console.log(JSON.stringify({ code: failed.code, message: failed.message, hint: failed.hint }))`,
+const error = { code: failed.code, message: failed.message, hint: failed.hint }
+using encoder = await loadDualEncoder()
+const texts = await encoder.encodeTexts(${JSON.stringify(SAID)})
+console.log(JSON.stringify({ error, provider: encoder.provider, refused: encoder.refused, texts: [...texts] }))`,
   )
   const options = [...without('onnxruntime-node', root), '--conditions=carrot-source']
   const { stdout, stderr } = await startNode([...options, script]).ended
-  expect(JSON.parse(stdout || stderr)).toEqual({
+  const { error, provider, refused, texts } = JSON.parse(stdout || stderr)
+  expect(error).toEqual({
     code: 'unsupported',
     message: expect.stringContaining('needs onnxruntime-node, which is not installed'),
     hint: expect.stringContaining('ONNXRUNTIME_NODE_INSTALL=skip'),
   })
+  expect({ provider, refused }).toEqual({
+    provider: 'wasm',
+    refused: [{ provider: 'cpu', reason: 'onnxruntime-node is not installed here' }],
+  })
+  using encoder = await loadDualEncoder()
+  expect(texts).toEqual([...(await encoder.encodeTexts(SAID))].map(value => expect.closeTo(value, 5)))
+})
+
+test('our own executor sees what onnxruntime does', async () => {
+  using own = await loadDualEncoder('carrot-mini', { providers: ['wasm'] })
+  using other = await loadDualEncoder('carrot-mini')
+  expect([own.provider, other.provider]).toEqual(['wasm', 'cpu'])
+  const side = own.imageSize
+  // More than go through it at once.
+  const frames = Uint8Array.from({ length: 18 * side * side * 4 }, (_, i) => (i * i) >> 7)
+  const seen = await own.encodeImages(frames, 18, side, side)
+  expect([...seen]).toEqual(
+    [...(await other.encodeImages(frames, 18, side, side))].map(value => expect.closeTo(value, 4)),
+  )
 })
