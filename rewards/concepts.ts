@@ -8,25 +8,27 @@ const WORDS: Readonly<Record<string, string>> = {
   forward: 'forward forwards ahead onward onwards straight front advance proceed',
   backward:
     'backward backwards back rear rearward rearwards reverse retreat behind opposite backpedal withdraw rewind moonwalk',
-  high: 'high height up upward upwards air airborne sky tall altitude vertical vertically lift rise',
+  high: 'high height up upward upwards air airborne sky tall altitude vertical vertically',
   hop: 'hop jump leap bounce bound spring skip pogo vault trampoline',
   run: 'run sprint dash gallop race rush trot jog bolt canter flee scamper scoot zoom',
-  walk: 'walk crawl creep march stroll step scuttle scurry stride amble trudge pace',
+  walk: 'walk crawl creep march stroll step scuttle scurry stride amble trudge pace tread trek hike wander',
   move: 'move go travel drive locomote locomotion progress motion movement',
-  fast: 'fast quick quickly speed rapid rapidly swift swiftly velocity hurry hasten speedy brisk briskly',
+  fast: 'fast quick quickly speed rapid rapidly swift swiftly velocity hurry hasten speedy brisk briskly haste',
   far: 'far farther further distance',
   place: 'place spot stationary standstill',
-  upright: 'balance survive alive upright stable steady stabilise stabilize stability stand vertical erect',
-  fall: 'fall drop topple tip collapse crash tumble stumble',
+  upright:
+    'balance survive alive upright stable steady stabilise stabilize stability stand vertical erect upstanding',
+  fall: 'fall drop topple tip collapse crash tumble stumble overturn',
   spin: 'spin round turn rotate twirl whirl pirouette circle revolve swivel yaw gyrate pivot rotation clockwise counterclockwise anticlockwise',
-  flip: 'flip somersault roll cartwheel backflip frontflip tumble loop overturn',
-  sway: 'sway swing oscillate shuttle rock wiggle alternate shake slide wobble patrol',
+  flip: 'flip somersault roll cartwheel backflip frontflip tumble loop overturn acrobat acrobatic',
+  sway: 'sway swing oscillate shuttle rock wiggle alternate shake slide wobble patrol rattle',
   hopper: 'hopper monopod',
   cheetah: 'cheetah cat',
   ant: 'ant quadruped spider insect',
   still: 'motionless immobile idle freeze',
+  rest: 'rest relax',
   kneel: 'kneel knee knelt',
-  lotus: 'lotus seated meditate',
+  lotus: 'lotus seated meditate meditation yoga',
   arms: 'arm hand elbow akimbo',
   overhead: 'overhead',
   splits: 'split straddle',
@@ -40,50 +42,76 @@ const WORDS: Readonly<Record<string, string>> = {
   arm: 'arm manipulator',
   swim: 'swim undulate wriggle paddle',
   rise: 'getup',
-  push: 'push shove nudge',
-  lift: 'lift pick hoist raise',
-  hold: 'hold carry grasp grab grip',
-  put: 'put insert',
-  cube: 'cube block',
+  push: 'push shove nudge thrust',
+  lift: 'lift pick hoist raise elevate',
+  hold: 'hold carry grasp grab grip clasp clutch grapple',
+  put: 'put insert place stow',
+  cube: 'cube block box brick dice',
   object: 'cylinder object puck',
-  climb: 'climb ascend',
-  mountain: 'mountain hill peak summit flag',
+  climb: 'climb ascend mount',
+  mountain: 'mountain hill peak summit flag slope valley uphill',
   touch: 'touch point tip fingertip',
-  target: 'target goal',
-  press: 'press depress',
-  button: 'button',
-  handle: 'handle lever',
-  side: 'side beside',
+  target: 'target goal destination mark marker aim',
+  press: 'press depress squeeze',
+  button: 'button switch doorbell buzzer',
+  handle: 'handle lever knob',
+  side: 'side beside sideways lateral',
   down: 'down downward downwards',
-  open: 'open pull draw',
-  shut: 'shut close',
+  open: 'open pull draw ajar',
+  shut: 'shut close slam',
   door: 'door cupboard',
   drawer: 'drawer',
   window: 'window pane',
   unlock: 'unlock lock crank',
-  sweep: 'sweep',
-  hole: 'hole',
-  stack: 'stack pile',
-  faucet: 'faucet tap',
+  sweep: 'sweep brush',
+  hole: 'hole pit',
+  stack: 'stack pile tower',
+  faucet: 'faucet tap spigot valve',
   cabinet: 'cabinet',
-  chair: 'chair',
-  bin: 'bin basket',
-  alternate: 'turns alternate alternately',
+  chair: 'chair stool seat armchair',
+  bin: 'bin basket bucket container',
+  alternate: 'turns alternate alternately repeat repeatedly cycle',
+  lie: 'lie lay sprawl recline crouch flatten flat prone',
+  supine: 'supine',
+  belly: 'belly stomach tummy',
+  wave: 'wave greet salute hello waggle beckon',
+  leg: 'leg limb paw foot feet',
+  frontflip: 'frontflip',
+  backflip: 'backflip',
+  maze: 'maze labyrinth corridor wall',
+  car: 'car vehicle',
 }
 
 /** Phrases that mean more than their words; longest first where one holds another. */
 const PHRASES: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   // A comparison says how, not what: 'like the wind', 'as high as a kangaroo'.
   [/\b(like|as) (the|a|an) (\w+)/g, ''],
+  [/\b(lie|lying|rest|resting|over|down)? ?(on|onto) (its|your|the|his|her|their) back\b/g, 'lie supine'],
+  [/\b(upside down|belly up|(leg|foot|feet|paw)s? (up )?in the air)\b/g, 'lie supine'],
   [/\b(its|his|her|their|the) back\b/g, ''],
+  [/\bback(s|ing|ed)? (up|away|off)\b/g, 'backward'],
   [/\b\d+ (step|second|minute|meter|metre|time)s?\b/g, ''],
   [/\bhead over heels\b/g, 'somersault'],
-  [/\b(roll|turn|flip|tumble)(s|ing|ed)? over\b/g, 'somersault'],
+  [/\b(back|backward|backwards|reverse)[- ](flip|somersault|tuck)(s|ping|ped)?\b/g, 'backward backflip'],
+  [
+    /\b(flip|somersault|turn|roll|tumble)(s|ping|ing|ped|ed)?( over)? (back|backward|backwards)\b/g,
+    'backward backflip',
+  ],
+  [/\b(front|forward|forwards)[- ](flip|somersault|tuck|roll)(s|ping|ped)?\b/g, 'forward frontflip'],
+  [/\b(flip|somersault|turn|roll|tumbl)(e|es|s|ping|ing|ped|ed)? over forwards?\b/g, 'forward frontflip'],
+  [/\b(flip|somersault|roll|tumbl)(e|es|s|ping|ing|ped|ed)? forwards?\b/g, 'forward frontflip'],
+  [/\b(roll|turn|flip|tumble)(s|ing|ed|ping|ped)? over\b/g, 'somersault'],
   [/\b(side to side|to and fro|back and forth|left and right|right and left)\b/g, 'sway'],
-  [/\bup and down\b/g, 'vertically'],
+  [/\b(up and down|straight up(wards?)?)\b/g, 'vertically'],
   [/\b(in|on) (the same|one|a single|its|the) (place|spot)\b/g, 'stationary'],
   [/\b(in|on) place\b/g, 'stationary'],
-  [/\b(one|single)[- ]leg(ged|s)?\b/g, 'hopper'],
+  [/\b(wav(e|es|ing)) (\w+ ){0,3}(leg|foot|limb)s?\b/g, 'wave leg'],
+  [
+    /\b(lift|raise)(s|d|ed|ing)? (one|a|its|your|the) (of (its|your|the) )?(\w+ )?(leg|foot|limb)s?\b/g,
+    'wave leg',
+  ],
+  [/\bone[- ]legged\b|\bon (one|a single|only one) leg\b/g, 'hopper'],
+  [/\b(one|single)[- ]leg(ged|s)?\b/g, 'hopper leg'],
   [/\b(two|2)[- ]leg(ged|s)?\b/g, ''],
   [/\b(four|4)[- ]leg(ged|s)?\b/g, 'ant'],
   [/\b(rear|tail|butt|behind) first\b/g, 'backward'],
@@ -100,8 +128,11 @@ const PHRASES: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/\bfold(ed|ing)? (your |the |its )?arms\b/g, 'arm cross'],
   [/\bcross[- ]legged\b/g, 'lotus'],
   [/\bhalf[- ]cheetah\b/g, 'cheetah'],
-  [/\binverted[- ](double[- ])?pendulum\b/g, '$1pendulum'],
-  [/\b(double pendulum|(two|both) (of the )?(poles|pendulums))\b/g, 'pendulum doublependulum'],
+  [
+    /\b((inverted[- ])?double[- ]pendulum|(two|both) (of the )?(poles|pendulums))\b/g,
+    'pendulum doublependulum',
+  ],
+  [/\binverted[- ]pendulum\b/g, 'pendulum'],
   [/\b(get|stand|rise) (up|(on|to) (its|your|his|her) feet)\b/g, 'getup'],
 ]
 
@@ -111,7 +142,7 @@ const STOPWORDS = new Set(
     'a an the it its this that these those i you he she they we me my your their our and or but so as at by for from in into of on to ' +
     'with be is are was were am been being do does did done can could may might will would shall should must have has had ' +
     'make makes making made let lets keep keeps keeping kept get gets getting want wants need needs like please try tries ' +
-    'robot agent body creature just very much more most many possible possibly maximum reach stay stays staying continuous continuously constantly forever always able maximise maximize best while when ' +
+    'onto off out away first two three four half double single own through forth fro pair reach bring take leave robot agent body creature floor ground water table chest gripper just very much more most many possible possibly maximum reach stay stays staying continuous continuously constantly forever always able maximise maximize best while when ' +
     'if then than all any each every other there here over along around about again across between both towards toward together who which what how long hard well good ' +
     'up-to able using use one direction way learn learns teach train still left right'
   ).split(' '),
@@ -132,6 +163,15 @@ const OPPOSITES: Readonly<Record<string, string>> = {
   walk: 'place',
   far: 'place',
 }
+/** Who or what it is about stays so, also where it is denied that anything should happen to it. */
+const THINGS = new Set(
+  (
+    'hopper cheetah ant pendulum double humanoid walker swimmer arm cube object mountain car button handle door drawer ' +
+    'window hole faucet cabinet chair bin maze'
+  ).split(' '),
+)
+/** A thing, not what happens to it; words that our lists do not hold are taken for things. */
+export const isThing = (concept: string): boolean => THINGS.has(concept) || concept.startsWith('=')
 /** Words that a denial reaches. */
 const REACH = 4
 
@@ -166,15 +206,29 @@ const LEXICON: ReadonlyMap<string, readonly string[]> = (() => {
     ['fell', 'fall'],
     ['swung', 'swing'],
     ['spun', 'spin'],
+    // Inflected, it would be near other words.
+    ['lying', 'lie'],
+    ['sit', 'seated'],
+    ['sits', 'seated'],
+    ['sitting', 'seated'],
   ]) {
     lexicon.set(form, lexicon.get(base) ?? [])
   }
   return lexicon
 })()
 
+/** A word or a phrase of a sentence that is no mere grammar. */
+export interface Part {
+  /** As it was said, in lower case. */
+  readonly said: string
+  /** What it asks for: none when we do not know the word, or when it is denied and has no opposite. */
+  readonly concepts: readonly string[]
+}
+
 /** What a sentence asks for. */
 export interface Request {
   readonly concepts: ReadonlySet<string>
+  readonly parts: readonly Part[]
   /** How much of the sentence is about something else. */
   readonly unknown: number
 }
@@ -187,43 +241,72 @@ const DETERMINERS = /^(the|a|an|my|your|our|his|her|their|this|that|some)$/
 const PREPOSITIONS =
   /^(to|across|along|in|into|on|onto|at|over|within|through|off|of|from|for|by|with|around|towards?|like)$/
 
-export function understand(text: string): Request {
+/** Where a phrase stood in the text: one character of Unicode's private use area for each. */
+const FIRST_PHRASE = 0xe000
+const TOKENS = /[\ue000-\uf8ff]|[a-z']+|[.,;:!?]/g
+
+/** `own`: words (as `stemOf` gives them) that the programs use of their own, each a concept by itself. */
+export function understand(text: string, own: ReadonlySet<string> = new Set()): Request {
+  const phrases: { readonly said: string; readonly meaning: string }[] = []
   let plain = ` ${text.toLowerCase().replace(/[’`]/g, "'")} `
-  for (const [pattern, meaning] of PHRASES) plain = plain.replace(pattern, ` ${meaning} `)
+  for (const [pattern, meaning] of PHRASES) {
+    plain = plain.replace(pattern, said => {
+      phrases.push({ said: said.trim(), meaning })
+      return ` ${String.fromCharCode(FIRST_PHRASE + phrases.length - 1)} `
+    })
+  }
   const concepts = new Set<string>()
+  const parts: Part[] = []
   let unknown = 0
   let denied = 0
   let holding = false
   let [before, previous] = ['', '']
-  for (const token of plain.match(/[a-z']+|[.,;:!?]/g) ?? []) {
+  for (const token of plain.match(TOKENS) ?? []) {
+    const phrase = phrases[token.charCodeAt(0) - FIRST_PHRASE]
     // 'Keep it from falling' denies as 'don't let it fall' does.
     if (/^keep|^stop|^prevent/.test(token)) holding = true
     const denies = NEGATIONS.has(token) || (holding && token === 'from')
     if (denies) denied = REACH
     if (/^([.,;:!?]|and|but|while)$/.test(token)) denied = 0
     const word = token.replace(/^'+|'\w{0,2}$/g, '')
-    const meant = denies ? [] : meaningOf(word)
-    for (const concept of meant ?? []) {
-      const wanted = denied === 0 ? concept : OPPOSITES[concept]
-      if (wanted !== undefined) concepts.add(wanted)
-    }
+    const words = phrase === undefined ? [word] : phrase.meaning.split(' ')
+    const meanings = denies ? [] : words.map(each => meaningOf(each, own))
+    const asked = meanings
+      .flatMap(meant => meant ?? [])
+      .flatMap(concept => (denied === 0 || THINGS.has(concept) ? concept : (OPPOSITES[concept] ?? [])))
+    for (const concept of asked) concepts.add(concept)
     const isThing = DETERMINERS.test(previous) && !PREPOSITIONS.test(before)
-    if (meant === undefined && denied === 0) unknown += isThing ? THING : MANNER
+    const isUnknown = meanings.includes(undefined)
+    if (isUnknown && denied === 0) unknown += isThing ? THING : MANNER
+    if (isUnknown || meanings.some(meant => meant !== undefined && meant.length > 0))
+      parts.push({ said: phrase?.said ?? word, concepts: asked })
     if (denied > 0 && !denies) denied--
     before = previous
     previous = word
   }
-  return { concepts, unknown }
+  return { concepts, parts, unknown }
 }
 
 /** Concepts of a word: none for one that carries no request, undefined for one we don't know. */
-function meaningOf(word: string): readonly string[] | undefined {
+function meaningOf(word: string, own: ReadonlySet<string>): readonly string[] | undefined {
   if (!/^[a-z]{2,}/.test(word) || STOPWORDS.has(word)) return []
   const known = LEXICON.get(word)
-  if (known !== undefined || word.length < 6) return known
+  if (known !== undefined) return known
+  const stem = stemOf(word)
+  if (own.has(stem)) return [`=${stem}`]
+  if (word.length < 6) return undefined
   for (const [form, concepts] of LEXICON) if (isSlip(word, form)) return concepts
   return undefined
 }
+
+/** Words of a text that are neither grammar nor in the lists above, so that they may be told apart from strange ones. */
+export const ownWords = (text: string): string[] =>
+  (text.toLowerCase().match(/[a-z]+/g) ?? [])
+    .filter(word => word.length > 2 && !STOPWORDS.has(word) && !NEGATIONS.has(word) && !LEXICON.has(word))
+    .map(stemOf)
+
+/** Without its ending, roughly: 'corners' and 'cornering' are one word. */
+const stemOf = (word: string): string => word.replace(/(?<=..[a-z])(ing|ed|es|er|s|e)$/, '')
 
 /** One letter wrong, missing, too many, or two swapped. */
 function isSlip(word: string, meant: string): boolean {

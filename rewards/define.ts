@@ -5,7 +5,7 @@
 import { CarrotError } from '../src/core/errors.ts'
 import type { Vector3 } from '../src/core/math.ts'
 import type { RewardProgram, TermSpec } from '../src/core/reward.ts'
-import type { FieldSpec, Frame, SuccessOver, Unit } from '../src/core/spec.ts'
+import type { FieldSpec, Frame, OptionValue, SuccessOver, Unit } from '../src/core/spec.ts'
 import type { VisionRequest } from '../src/core/vision.ts'
 import { type Given, wrong } from './given.ts'
 import * as check from './validate.ts'
@@ -101,6 +101,8 @@ export interface RewardDefinition<R extends Reads, T> {
   readonly about?: string
   /** Environment it is written for. */
   readonly env?: string
+  /** Values of that environment's options that the behaviour needs; what the user gives for a run wins. */
+  readonly envOptions?: Readonly<Record<string, OptionValue>>
   /** Other ways to say `about`; text finds the program by them. */
   readonly phrases?: readonly string[]
   readonly reads: R
@@ -124,7 +126,7 @@ export function defineReward<const R extends Reads, T>(definition: RewardDefinit
     throw wrong('defineReward was called without a definition.', 'Pass an object with name, reads and terms.')
   }
   const { reads, rate = 'per-step', phrases = [], about = '', env, combine, success } = definition
-  const { succeeds = 'last' } = definition
+  const { succeeds = 'last', envOptions } = definition
   const faults: CarrotError[] = []
   const attempt = <V>(part: () => V): V | undefined => {
     try {
@@ -144,13 +146,14 @@ export function defineReward<const R extends Reads, T>(definition: RewardDefinit
   const terms = Object.entries(definition.terms ?? {}).map(([key, term]) =>
     attempt(() => check.termSpec(name, key, term as Given)),
   )
-  attempt(() => check.settings(name, { rate, phrases, about, env, combine, success, succeeds }))
+  attempt(() => check.settings(name, { rate, phrases, about, env, envOptions, combine, success, succeeds }))
   const [first, ...also] = faults
   if (first !== undefined) throw new CarrotError(first.code, first.message, first.hint, undefined, also)
   return Object.freeze({
     name,
     about,
     ...(env === undefined ? {} : { env }),
+    ...(envOptions === undefined ? {} : { envOptions: Object.freeze({ ...envOptions }) }),
     phrases: Object.freeze([...phrases]),
     reads: Object.freeze({ ...reads }),
     terms: Object.freeze(terms as TermSpec[]),

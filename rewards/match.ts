@@ -1,12 +1,14 @@
 /** Text → the nearest program, without a model: the share of what the text asks for that a program is known to give. */
 import type { RewardProgram } from '../src/core/reward.ts'
-import { type Request, THING, understand } from './concepts.ts'
+import { isThing, ownWords, type Request, THING, understand } from './concepts.ts'
 import { programs as builtIn } from './programs/index.ts'
 
 export interface TextMatch {
   readonly program: RewardProgram
   /** 0…1. */
   readonly similarity: number
+  /** Words of the text, in their order, that nothing in the program answers. */
+  readonly uncovered: readonly string[]
 }
 
 export type MatchResult =
@@ -14,6 +16,7 @@ export type MatchResult =
       readonly refused: false
       readonly program: RewardProgram
       readonly similarity: number
+      readonly uncovered: readonly string[]
       readonly runnersUp: readonly TextMatch[]
     }
   /** Nothing is near enough; `runnersUp` are the nearest all the same. */
@@ -44,6 +47,8 @@ const ROBOTS: Readonly<Record<string, readonly string[]>> = {
   ).split(' '),
 }
 const WRONG_ROBOT = 0.2
+/** 'Catch the ball with a net': that the program is about a ball too does not make it do that. */
+const THINGS_ALONE = 0.6
 /** What no program knows. It weighs more the more programs there are, as every concept does. */
 const STRANGE = ''
 /** Weight of a concept that no program knows, when the weights of strange words were chosen: there were ten programs. */
@@ -55,11 +60,15 @@ export function matchText(
   programs: readonly RewardProgram[] = builtIn,
   env?: string,
 ): MatchResult {
-  const weigh = conceptWeights(programs)
-  const asked = understand(text)
-  const ranked = programs
-    .filter(program => env === undefined || program.env === env)
-    .map(program => ({ program, similarity: similarity(asked, program, weigh, env !== undefined) }))
+  const library = libraryOf(programs)
+  const asked = understand(text, library.own)
+  const ranked = library.entries
+    .filter(({ program }) => env === undefined || program.env === env)
+    .map(entry => ({
+      program: entry.program,
+      similarity: similarity(asked, entry, library.weigh, env !== undefined),
+      uncovered: uncoveredBy(asked, entry),
+    }))
     // The sort is stable: of equals, the earlier program wins.
     .sort((a, b) => b.similarity - a.similarity)
   const [best, ...rest] = ranked
@@ -73,29 +82,64 @@ type Weigh = (concept: string) => number
 
 /** What a concept that one program knows weighs, however many programs there are: strange words are weighed against it. */
 const RAREST = 3
+/** Of this weight, what a concept that all programs know would have. */
+const COMMON = 0.3
 
-/**
- * Rare concepts say more: inverse document frequency over the programs (Spärck Jones, 1972), as a share of the greatest
- * that is possible.
- */
-function conceptWeights(programs: readonly RewardProgram[]): Weigh {
-  const seen = new Map<string, number>()
-  for (const program of programs) {
-    for (const concept of knownBy(program)) seen.set(concept, (seen.get(concept) ?? 0) + 1)
-  }
-  const rarest = Math.log(1 + programs.length)
-  return concept => (RAREST * Math.log(1 + programs.length / Math.max(1, seen.get(concept) ?? 0))) / rarest
+/** A program as text sees it. */
+interface Entry {
+  readonly program: RewardProgram
+  /** Concepts of each of its sentences. */
+  readonly sentences: readonly ReadonlySet<string>[]
+  /** Of all of them. */
+  readonly known: ReadonlySet<string>
+}
+interface Library {
+  readonly entries: readonly Entry[]
+  /** Words that the programs use and our lists do not hold. */
+  readonly own: ReadonlySet<string>
+  readonly weigh: Weigh
 }
 
-const sentences = (program: RewardProgram): string[] => [
+const libraries = new WeakMap<readonly RewardProgram[], Library>()
+
+/** What the programs say of themselves, understood once. */
+function libraryOf(programs: readonly RewardProgram[]): Library {
+  const kept = libraries.get(programs)
+  if (kept !== undefined) return kept
+  const own = new Set(programs.flatMap(sentencesOf).flatMap(ownWords))
+  const entries = programs.map(program => {
+    const sentences = sentencesOf(program).map(sentence => understand(sentence, own).concepts)
+    return { program, sentences, known: new Set(sentences.flatMap(concepts => [...concepts])) }
+  })
+  const made = { entries, own, weigh: conceptWeights(entries) }
+  libraries.set(programs, made)
+  return made
+}
+
+const sentencesOf = (program: RewardProgram): string[] => [
   program.about,
   ...program.phrases,
   `${program.name} ${program.env ?? ''}`.replaceAll('-', ' '),
 ]
 
-function knownBy(program: RewardProgram): Set<string> {
-  return new Set(sentences(program).flatMap(sentence => [...understand(sentence).concepts]))
+/**
+ * Rare concepts say more: inverse document frequency over the programs (Spärck Jones, 1972), as a share of the greatest
+ * that is possible.
+ */
+function conceptWeights(entries: readonly Entry[]): Weigh {
+  const seen = new Map<string, number>()
+  for (const { known } of entries) {
+    for (const concept of known) seen.set(concept, (seen.get(concept) ?? 0) + 1)
+  }
+  const rarest = Math.log(1 + entries.length)
+  return concept => {
+    const rarity = Math.log(1 + entries.length / Math.max(1, seen.get(concept) ?? 0)) / rarest
+    return RAREST * (COMMON + (1 - COMMON) * rarity)
+  }
 }
+
+const uncoveredBy = ({ parts }: Request, { known }: Entry): string[] =>
+  parts.filter(({ concepts }) => !concepts.some(concept => known.has(concept))).map(({ said }) => said)
 
 /** Who asks to run or to hurry, and says no more, does not mean backward. */
 function meansForward(asked: ReadonlySet<string>): boolean {
@@ -104,23 +148,34 @@ function meansForward(asked: ReadonlySet<string>): boolean {
 }
 
 /** Weighted share of the request that the program covers, times how near its nearest phrase comes. */
-function similarity(request: Request, program: RewardProgram, weigh: Weigh, chosen: boolean): number {
+function similarity(
+  request: Request,
+  { program, sentences, known }: Entry,
+  weigh: Weigh,
+  chosen: boolean,
+): number {
   const asked = request.concepts
   if (asked.size === 0) return 0
-  const known = knownBy(program)
   const robots = Object.keys(ROBOTS).filter(robot => asked.has(robot))
   const about = [...asked].every(concept => MANNERS.includes(concept)) ? THING : 1
   const kept = chosen || robots.length > 0 ? TO_A_ROBOT : 1
   const strange = request.unknown * about * kept * (weigh(STRANGE) / UNIT)
   const shared = [...asked].filter(concept => known.has(concept))
   const covered = weightOf(shared, weigh) / (weightOf(asked, weigh) + strange)
-  const nearest = Math.max(...sentences(program).map(text => cosine(asked, understand(text).concepts, weigh)))
+  const nearest = Math.max(...sentences.map(concepts => cosine(asked, concepts, weigh)))
   const wrongWay =
     DIRECTIONS.some(way => asked.has(way) && !known.has(way)) ||
     (meansForward(asked) && known.has('backward'))
   const wrongRobot =
     !chosen && robots.length > 0 && !robots.some(robot => ROBOTS[robot].includes(program.env ?? ''))
-  return covered * (0.5 + 0.5 * nearest) * (wrongWay ? WRONG_WAY : 1) * (wrongRobot ? WRONG_ROBOT : 1)
+  const thingsAlone = request.unknown > 0 && shared.every(isThing)
+  return (
+    covered *
+    (0.5 + 0.5 * nearest) *
+    (wrongWay ? WRONG_WAY : 1) *
+    (wrongRobot ? WRONG_ROBOT : 1) *
+    (thingsAlone ? THINGS_ALONE : 1)
+  )
 }
 
 function weightOf(concepts: Iterable<string>, weigh: Weigh): number {

@@ -13,6 +13,7 @@ const DEFINITION_KEYS = [
   'name',
   'about',
   'env',
+  'envOptions',
   'phrases',
   'reads',
   'terms',
@@ -87,7 +88,7 @@ export function hasTerms(program: string, terms: unknown): void {
 
 /** What a definition may leave out. */
 export function settings(program: string, given: Given): void {
-  const { rate, phrases, about, env = '', combine, success, succeeds } = given
+  const { rate, phrases, about, env = '', envOptions, combine, success, succeeds } = given
   if (rate !== 'per-step' && rate !== 'per-second') {
     throw wrong(`${program} has rate '${String(rate)}'.`, "Use 'per-step' or 'per-second'.")
   }
@@ -97,6 +98,7 @@ export function settings(program: string, given: Given): void {
       'env is an environment id, about is a sentence, phrases is a list of sentences.',
     )
   }
+  if (envOptions !== undefined) optionsOf(program, env, envOptions)
   if (succeeds !== 'last' && succeeds !== 'ever' && !(Number(succeeds) > 0 && Number(succeeds) <= 1)) {
     throw wrong(
       `${program} succeeds '${String(succeeds)}'.`,
@@ -107,6 +109,23 @@ export function settings(program: string, given: Given): void {
     if (formula !== undefined && typeof formula !== 'function') {
       throw wrong(`${key} of ${program} is not a function.`, `Write it as ${key}: s => …, or leave it out.`)
     }
+  }
+}
+
+function optionsOf(program: string, env: unknown, envOptions: unknown): void {
+  const isPlain = typeof envOptions === 'object' && envOptions !== null && !Array.isArray(envOptions)
+  if (env === '' || !isPlain) {
+    throw wrong(
+      `${program} sets options of ${env === '' ? 'no environment' : 'its environment wrongly'}.`,
+      "Write env: 'hopper', envOptions: { terminateWhenUnhealthy: false }.",
+    )
+  }
+  for (const [name, value] of Object.entries(envOptions)) {
+    if (['number', 'boolean', 'string'].includes(typeof value)) continue
+    throw wrong(
+      `${program} sets the option '${name}' to a ${typeof value}.`,
+      'Options are numbers, true or false, or text.',
+    )
   }
 }
 

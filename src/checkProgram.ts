@@ -162,7 +162,7 @@ async function envOf({ program, file, source }: LoadedProgram): Promise<EnvDefin
     )
   }
   try {
-    return await loadEnv({ env: program.env })
+    return await loadEnv({ env: program.env, envOptions: program.envOptions })
   } catch (error) {
     const { code, message, hint } = error as CarrotError
     throw new CarrotError(code, message, hint, at('env'))

@@ -62,7 +62,7 @@ export async function chooseProgram(
   }
   const llm = wish.llm ?? (process.env.CARROT_LLM || undefined)
   if (wish.via === 'llm' && llm !== undefined) return fromText({ ...wish, llm }, { ...progress, env, text })
-  const { program, similarity, runnersUp } = nearest(text, spec.id)
+  const { program, similarity, uncovered, runnersUp } = nearest(text, spec.id)
   const next =
     runnersUp[0] && ` Next would be ${runnersUp[0].program.name} (${runnersUp[0].similarity.toFixed(2)}).`
   return {
@@ -70,6 +70,9 @@ export async function chooseProgram(
     notes: [
       `No language model is ${wish.via === 'llm' ? 'named with --llm' : 'asked'}, so "${text}" was matched to the built-in program ${program.name} ` +
         `(similarity ${similarity.toFixed(2)} of 1): ${program.about}${next ?? ''}`,
+      ...(uncovered.length === 0
+        ? []
+        : [`Nothing in ${program.name} answers to ${uncovered.map(word => `"${word}"`).join(', ')}.`]),
       HOW_TO_WRITE,
     ],
   }
@@ -98,9 +101,11 @@ function nearest(text: string, env?: string): TextMatch & { readonly runnersUp: 
   if (!match.refused) return match
   const covered = programs.filter(program => env === undefined || program.env === env)
   const list = covered.map(({ name, about }) => `${name} (${about.replace(/\.$/, '')})`).join('; ')
+  const [best] = match.runnersUp
+  const missing = best?.uncovered.map(word => `"${word}"`).join(', ')
   throw new CarrotError(
     'unknown-name',
-    `No built-in reward program${env ? ` for ${env}` : ''} is near "${text}" (the nearest has similarity ${match.similarity.toFixed(2)} of 1).`,
+    `No built-in reward program${env ? ` for ${env}` : ''} is near "${text}" (the nearest${best ? `, ${best.program.name},` : ''} has similarity ${match.similarity.toFixed(2)} of 1${missing ? ` and answers nothing to ${missing}` : ''}).`,
     `Covered without a language model: ${list}. ${HOW_TO_WRITE}`,
   )
 }

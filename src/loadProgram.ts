@@ -32,7 +32,7 @@ export { misfits }
 export async function loadProgram(idOrPath: string, spec?: EnvSpec): Promise<LoadedProgram> {
   const loaded = isPath(idOrPath)
     ? await loadGraph(trustedGraph(resolve(idOrPath)))
-    : loadBuiltIn(library.programs, idOrPath)
+    : loadBuiltIn([...library.programs, ...library.experts], idOrPath)
   if (spec !== undefined) for (const error of misfits(loaded, spec)) throw error
   return loaded
 }
@@ -162,11 +162,11 @@ function loadBuiltIn(programs: readonly RewardProgram[], id: string): LoadedProg
 function builtInSource(id: string): { path: string; source: string } {
   const name = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
   // Beside this file in a checkout; in a package this file is compiled, and the sources stand one folder up.
-  const places = [
-    `../rewards/programs/${name}.ts`,
-    `../../rewards/programs/${name}.ts`,
-    `../rewards/programs/${name}.js`,
-  ]
+  const places = ['programs', 'experts'].flatMap(folder => [
+    `../rewards/${folder}/${name}.ts`,
+    `../../rewards/${folder}/${name}.ts`,
+    `../rewards/${folder}/${name}.js`,
+  ])
   const path = places.map(place => fileURLToPath(new URL(place, import.meta.url))).find(existsSync) as string
   const names: string[] = []
   const body = readFileSync(path, 'utf8').replace(

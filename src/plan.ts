@@ -4,7 +4,7 @@ import { type ChoiceProgress, chooseProgram } from './chooseProgram.ts'
 import { parseConfig, type TrainConfig, type TrainInput } from './config.ts'
 import type { EnvDefinition } from './core/env.ts'
 import { CarrotError } from './core/errors.ts'
-import type { LoadedProgram } from './core/reward.ts'
+import type { LoadedProgram, RewardProgram } from './core/reward.ts'
 import type { EnvSpec } from './core/spec.ts'
 import type { Answer } from './llm/answers.ts'
 import { absoluteEnv, loadEnv } from './loadEnv.ts'
@@ -40,11 +40,24 @@ export async function planNew(
   const parsed = parseConfig(input)
   const given = { ...parsed, env: absoluteEnv(parsed.env) }
   if (given.via === 'vlm' && given.reward === undefined) return planVision(given, root)
-  const env = await loadEnv(given)
-  const { loaded, notes, answers } = await chooseProgram(given, env, { ...progress, root })
+  const asked = await loadEnv(given)
+  const { loaded, notes, answers } = await chooseProgram(given, asked, { ...progress, root })
   // A program that was written for this run is found in its folder.
   const reward = answers === undefined ? (loaded.file ?? loaded.program.name) : undefined
-  return { config: { ...given, reward }, env, loaded, notes, root, answers }
+  const { envOptions, told } = optionsFor(loaded.program, asked.spec, given.envOptions)
+  const config = { ...given, envOptions, reward }
+  return { config, env: await loadEnv(config), loaded, notes: [...notes, ...told], root, answers }
+}
+
+/** The options of the environment that a program asks for, below those that were given; `told` says which they are. */
+function optionsFor(
+  { name, env, envOptions: asked = {} }: RewardProgram,
+  { id }: EnvSpec,
+  given: TrainConfig['envOptions'],
+): { readonly envOptions: TrainConfig['envOptions']; readonly told: readonly string[] } {
+  const own = env === id ? Object.entries(asked).filter(([option]) => !(option in given)) : []
+  const told = own.map(([option, value]) => `${name} sets the option ${option} of ${id} to ${value}.`)
+  return { envOptions: { ...Object.fromEntries(own), ...given }, told }
 }
 
 /** Of a run that is paid for what its frames look like. The program is made anew from the configuration, the same each time. */

@@ -5,7 +5,7 @@
 
 import type { ActionSpec } from '../../src/core/spec.ts'
 import { defineEnv } from '../../src/sim/defineEnv.ts'
-import { bodyPosition, flagOf, type Readouts, slice } from '../../src/sim/fields.ts'
+import { bodyPosition, flagOf, type Readouts, sitePosition, slice } from '../../src/sim/fields.ts'
 import type { Views } from '../../src/sim/views.ts'
 import {
   addNormal,
@@ -36,6 +36,22 @@ export const antAction: ActionSpec = {
 export const antJoints = {
   jointAngles: { shape: [8], unit: 'rad', about: JOINTS, read: slice('qpos', 7, 8) },
   jointRates: { shape: [8], unit: 'rad/s', about: JOINTS, read: slice('qvel', 6, 8) },
+} as const satisfies Readouts
+
+const foot = (leg: string) =>
+  ({
+    shape: [3],
+    unit: 'm',
+    frame: 'world',
+    about: `Middle of the rounded end of the ${leg.replace('_', ' ')} leg; on the ground it is 0.08 m high.`,
+    read: sitePosition(`${leg}_foot`),
+  }) as const
+/** As of the last force evaluation of the step, as `torsoFramePosition`. */
+const feet = {
+  frontLeftFootPosition: foot('front_left'),
+  backLeftFootPosition: foot('back_left'),
+  backRightFootPosition: foot('back_right'),
+  frontRightFootPosition: foot('front_right'),
 } as const satisfies Readouts
 
 /** qpos: position, quaternion, and eight joints. qvel: velocity (world), angular velocity (body), joint rates. */
@@ -120,6 +136,7 @@ export const ant = defineEnv(
           read: bodyPosition('torso'),
         },
         ...antJoints,
+        ...feet,
         ...contacts(BODIES),
         healthy: {
           shape: [],

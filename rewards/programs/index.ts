@@ -1,8 +1,11 @@
 /** The built-in programs. A program named hop-high lives in hopHigh.ts. */
 import type { RewardProgram } from '../../src/core/reward.ts'
 import antForward from './antForward.ts'
+import antLieDown from './antLieDown.ts'
+import antLieOnBack from './antLieOnBack.ts'
 import antMazeReach from './antMazeReach.ts'
 import antSpin from './antSpin.ts'
+import antWaveLeg from './antWaveLeg.ts'
 import buttonPress from './buttonPress.ts'
 import cartpoleBalance from './cartpoleBalance.ts'
 import cheetahBackward from './cheetahBackward.ts'
@@ -20,8 +23,10 @@ import drawerPair from './drawerPair.ts'
 import handlePress from './handlePress.ts'
 import handlePressSide from './handlePressSide.ts'
 import hardMazeReach from './hardMazeReach.ts'
+import hopperBackFlip from './hopperBackFlip.ts'
 import hopperBackward from './hopperBackward.ts'
 import hopperForward from './hopperForward.ts'
+import hopperFrontFlip from './hopperFrontFlip.ts'
 import hopperHigh from './hopperHigh.ts'
 import humanoidForward from './humanoidForward.ts'
 import humanoidStandUp from './humanoidStandUp.ts'
@@ -58,11 +63,16 @@ export const programs: readonly RewardProgram[] = [
   hopperForward,
   hopperBackward,
   hopperHigh,
+  hopperFrontFlip,
+  hopperBackFlip,
   cheetahForward,
   cheetahBackward,
   cheetahFlip,
   antForward,
   antSpin,
+  antLieDown,
+  antLieOnBack,
+  antWaveLeg,
   humanoidForward,
   humanoidStandUp,
   walkerForward,

@@ -1,5 +1,6 @@
 /** `carrot eval`: how good the policy of a run is. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { addEvalPrograms } from './evalPrograms.ts'
 import { addEvalVlm } from './evalVlm.ts'
 import { toCheckpoint } from './export.ts'
 import { describeResult } from './result.ts'
@@ -24,6 +25,7 @@ export function addEval(program: Command): void {
       say(describeResult(judged))
       result(judged)
     })
+  addEvalPrograms(verb)
   addEvalVlm(verb)
 }
 

@@ -1,6 +1,6 @@
 /** A reward program as the engine sees it. `rewards/define.ts` is how people write one. */
 import type { ScoreColumns } from './batch.ts'
-import type { EnvSpec, Fields, SuccessOver } from './spec.ts'
+import type { EnvSpec, Fields, OptionValue, SuccessOver } from './spec.ts'
 import type { VisionRequest } from './vision.ts'
 
 /**
@@ -30,6 +30,8 @@ export interface RewardProgram {
   readonly about: string
   /** Environment it was written for, when it was written for one. */
   readonly env?: string
+  /** Values of that environment's options that the behaviour needs, e.g. that a fall does not end the episode. */
+  readonly envOptions?: Readonly<Record<string, OptionValue>>
   /** Other ways to say `about`, used to find the program from text. */
   readonly phrases: readonly string[]
   readonly reads: Fields

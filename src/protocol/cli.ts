@@ -393,4 +393,34 @@ export const evalVlmOutput = z.strictObject({
   ),
 })
 
+/** What policies of one program came to. */
+const reached = z.strictObject({
+  /** 0…1, mean over the seeds. */
+  success: z.number(),
+  /** Environment steps until four fifths of the training episodes succeeded; null where some seed never got there. */
+  stepsToLearned: z.number().nullable(),
+})
+
+/** `eval programs`. */
+export const programsOutput = z.strictObject({
+  /** Where programs.csv and programs.md are kept. */
+  folder: z.string(),
+  comparisons: z.array(
+    z.strictObject({
+      program: z.string(),
+      env: z.string(),
+      /** Environment steps of each training. */
+      steps: count,
+      seeds: z.array(count),
+      library: reached,
+      /** What it is compared with. */
+      beside: z.enum(['expert', 'success only', 'none']),
+      rival: reached.nullable(),
+      verdict: z.enum(['worse', 'slower', 'as good', 'better', 'faster', 'not compared']),
+      /** The library's program trains worse, or more slowly. */
+      flagged: z.boolean(),
+    }),
+  ),
+})
+
 export const newOutput = z.strictObject({ file: z.string(), env: z.string(), files: z.array(z.string()) })

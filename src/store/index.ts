@@ -1,6 +1,6 @@
 /** Runs on disk: recorded crash-safe, read back by anyone. */
 export { writeWholeSync } from './files.ts'
-export { freshName, type RunHeader, runsRoot } from './layout.ts'
+export { freshName, type RunHeader, runNames, runsRoot } from './layout.ts'
 export type { MetricsRow } from './read.ts'
 export {
   type CheckpointTensors,

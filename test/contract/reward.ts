@@ -1,12 +1,13 @@
 /** What every reward program must do, whatever it asks for. Call `rewardContract(program)` in a test file. */
 import { describe, expect, test } from 'vitest'
 import { envById } from '../../envs/index.ts'
-import { bindReward } from '../../rewards/index.ts'
+import { bindReward, experts, programs } from '../../rewards/index.ts'
 import type { ScoreColumns } from '../../src/core/batch.ts'
 import type { EnvDefinition } from '../../src/core/env.ts'
 import { rescoringCopy } from '../../src/core/episode.ts'
 import type { RewardProgram, RewardScorer } from '../../src/core/reward.ts'
 import { checkReads, layoutOf } from '../../src/core/spec.ts'
+import { loadProgram } from '../../src/loadProgram.ts'
 import { episodesOf, playRandomly } from '../../src/randomPlay.ts'
 
 /** Two rows, for longer than an episode: terminations, time limits and resets all happen. */
@@ -70,6 +71,14 @@ function criterionOf({ spec }: EnvDefinition, { T, N, signals, valid }: ScoreCol
   return Array.from({ length: T * N }, (_, row) => valid[row] * signals[(row + N) * width + offset])
 }
 
+/** Its formulas, with the functions beside them where it is built in. */
+async function textOf({ name, terms, success }: RewardProgram): Promise<string> {
+  const formulas = [...terms.map(({ formula }) => formula), success].join('\n')
+  if (![...programs, ...experts].some(program => program.name === name)) return formulas
+  const { source } = await loadProgram(name)
+  return source.replace(/^ {2}reads: \{[\s\S]*?^ {2}\},/m, '')
+}
+
 export function rewardContract(program: RewardProgram, definition = envById(program.env as string)): void {
   const { spec } = definition
   const bind = (rows: number, of = program): RewardScorer => bindReward(of, spec, { rows, gamma: GAMMA })
@@ -85,10 +94,10 @@ export function rewardContract(program: RewardProgram, definition = envById(prog
       expect(new Set(program.phrases).size).toBe(program.phrases.length)
     })
 
-    test('reads what its environment gives, and no more than it uses', () => {
+    test('reads what its environment gives, and no more than it uses', async () => {
       checkReads(program.name, program.reads, spec.id, spec.signals)
-      const text = [...program.terms.map(({ formula }) => formula), program.success].join('\n')
-      for (const name of Object.keys(program.reads)) expect(text).toContain(`.${name}`)
+      const text = await textOf(program)
+      for (const name of Object.keys(program.reads)) expect(text).toMatch(new RegExp(`\\b${name}\\b`))
     })
 
     test('is finite on real rollouts, resets and ends of episodes included', async () => {

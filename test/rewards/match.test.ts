@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { matchText, programs } from '../../rewards/index.ts'
+import { freshParaphrases, freshUnrelated } from './freshParaphrases.ts'
 import { heldOut, paraphrases, unrelated, unrelatedHeldOut } from './paraphrases.ts'
 
 const answer = (text: string, env?: string) => {
@@ -12,21 +13,30 @@ describe('text finds the program', () => {
     const match = matchText('hop forward as fast as you can', programs, 'hopper')
     expect(match).toMatchObject({ refused: false, program: { name: 'hopper-forward' } })
     expect(match.similarity).toBeGreaterThan(0.9)
-    expect(match.runnersUp.map(({ program }) => program.name)).toEqual(['hopper-high', 'hopper-backward'])
+    expect(match.runnersUp.map(({ program }) => program.name)).toEqual([
+      'hopper-front-flip',
+      'hopper-high',
+      'hopper-backward',
+      'hopper-back-flip',
+    ])
   })
 
   test.each([
     ['that were held out', heldOut],
     ['that it was made with', paraphrases],
+    ['that were held out when the skills came', freshParaphrases],
   ])('at least 80 % of the paraphrases %s', (_, list) => {
     const wrong = list.filter(([text, env, program]) => answer(text, env || undefined) !== program)
     expect(1 - wrong.length / list.length, wrong.join('\n')).toBeGreaterThanOrEqual(0.8)
   })
 
-  test.each([...unrelated, ...unrelatedHeldOut])('refuses %j, whatever the environment', text => {
-    const envs = [undefined, ...new Set(programs.map(program => program.env))]
-    expect(envs.map(env => answer(text, env))).toEqual(envs.map(() => 'refused'))
-  })
+  test.each([...unrelated, ...unrelatedHeldOut, ...freshUnrelated])(
+    'refuses %j, whatever the environment',
+    text => {
+      const envs = [undefined, ...new Set(programs.map(program => program.env))]
+      expect(envs.map(env => answer(text, env))).toEqual(envs.map(() => 'refused'))
+    },
+  )
 
   test.each(programs.map(program => [program.name, program] as const))(
     '%s is found by its own words',
@@ -35,6 +45,27 @@ describe('text finds the program', () => {
         expect(answer(text, program.env)).toBe(program.name)
     },
   )
+
+  test('what nothing in the program answers is told, in the words of the text', () => {
+    const uncovered = (text: string, env: string) => {
+      const match = matchText(text, programs, env)
+      return match.refused ? match.runnersUp[0].uncovered : match.uncovered
+    }
+    expect(uncovered('hop forward as fast as you can', 'hopper')).toEqual([])
+    expect(uncovered('hop forward on purple stilts', 'hopper')).toEqual(['purple', 'stilts'])
+    expect(uncovered('lie on your back and wave your legs', 'ant')).toEqual(['wave your legs'])
+    expect(uncovered('push the chair to the target without knocking it over', 'push-chair')).toEqual([
+      'knocking',
+    ])
+  })
+
+  test('of two programs for one robot, each is found by what only it does', () => {
+    expect(answer('flip forward', 'hopper')).toBe('hopper-front-flip')
+    expect(answer('flip backward', 'hopper')).toBe('hopper-back-flip')
+    expect(answer('lie down', 'ant')).toBe('ant-lie-down')
+    expect(answer('lie down on your back', 'ant')).toBe('ant-lie-on-back')
+    expect(answer('stand on three legs and wave the other', 'ant')).toBe('ant-wave-leg')
+  })
 
   test('denials turn the meaning around', () => {
     expect(answer('do not run backward, run forward', 'half-cheetah')).toBe('cheetah-forward')

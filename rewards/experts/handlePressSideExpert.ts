@@ -1,0 +1,35 @@
+import { distance } from '../../src/core/math.ts'
+import { defineReward, scalar, vec3 } from '../define.ts'
+import { atStart, bothOf, longTail } from '../terms/metaworld.ts'
+
+/** m */
+const HANDLE_RADIUS = 0.02
+const TARGET_RADIUS = 0.02
+
+/** The reward of Meta-World's handle-press-side-v2; box and handle are our own. Between 0 and 10. */
+export default defineReward({
+  name: 'handle-press-side-expert',
+  env: 'handle-press-side',
+  about: "Press the handle at the side down, as Meta-World's own reward has it.",
+  reads: {
+    tipPosition: vec3('m', 'world'),
+    objectPosition: vec3('m', 'world'),
+    objectToGoal: scalar('m'),
+  },
+  terms: {
+    press: {
+      weight: 10,
+      memory: { reach: 1, press: 1 },
+      value: (s, memory) => {
+        const far = atStart(memory.reach, distance(s.prev.tipPosition, s.prev.objectPosition))
+        const up = atStart(memory.press, s.prev.objectToGoal)
+        if (s.objectToGoal <= TARGET_RADIUS) return 0
+        return bothOf(
+          longTail(distance(s.tipPosition, s.objectPosition), HANDLE_RADIUS, Math.abs(far - HANDLE_RADIUS)),
+          longTail(s.objectToGoal, TARGET_RADIUS, Math.abs(up - TARGET_RADIUS)),
+        )
+      },
+    },
+    done: { weight: 10, value: s => (s.objectToGoal <= TARGET_RADIUS ? 1 : 0) },
+  },
+})

@@ -1,0 +1,41 @@
+import { norm, sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
+import { defineReward, scalar, vec3 } from '../define.ts'
+
+/** m. With its legs stretched out as flat as the ankles allow, the torso is 0.38 m high: lower it cannot lie upright. */
+const LYING = 0.42
+/** m; standing, as it starts. */
+const STANDING = 0.7
+/** Cosine of the tilt up to which the belly is what is down. */
+const BELLY_DOWN = 0.9
+/** m/s */
+const STILL = 0.2
+
+/** On its belly: right way up, as low as the legs let it, and at rest. `ant-lie-on-back` is the other way round. */
+export default defineReward({
+  name: 'ant-lie-down',
+  env: 'ant',
+  envOptions: { terminateWhenUnhealthy: false },
+  about: 'Lie down flat on the belly and rest.',
+  phrases: ['lie down', 'crouch as low as you can', 'lower the body to the ground and stay there'],
+  reads: {
+    torsoPosition: vec3('m', 'world'),
+    torsoUp: scalar('1'),
+    torsoVelocity: vec3('m/s', 'world'),
+  },
+  terms: {
+    low: {
+      weight: 1,
+      value: s => tolerance(s.torsoPosition.z, { below: LYING, margin: STANDING - LYING }),
+    },
+    // The belly down: lying on its back is as low, and another behaviour.
+    upright: { weight: 0.5, value: s => tolerance(s.torsoUp, { above: BELLY_DOWN, margin: 1 }) },
+    rest: { weight: 0.5, value: s => tolerance(norm(s.torsoVelocity), { below: STILL, margin: 1 }) },
+    done: { weight: 1, value: s => (lies(s.torsoPosition, s.torsoUp, s.torsoVelocity) ? 1 : 0) },
+    control: { weight: -0.05, value: s => sumSquares(s.action) },
+  },
+  success: s => lies(s.torsoPosition, s.torsoUp, s.torsoVelocity),
+  succeeds: 0.5,
+})
+
+const lies = (torso: Vector3, up: number, velocity: Vector3): boolean =>
+  torso.z <= LYING && up >= BELLY_DOWN && norm(velocity) <= STILL
