@@ -1,6 +1,6 @@
 /** All that a reward program may import from 'carrot-rl', and what runs programs. Loads anywhere: no Node, no simulator. */
 
-export { experts } from './experts/index.ts'
+export { experts, publishedReward } from './experts/index.ts'
 export * from './library.ts'
 export { type MatchResult, matchText, type TextMatch } from './match.ts'
 export { programs } from './programs/index.ts'

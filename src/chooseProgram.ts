@@ -58,7 +58,7 @@ export async function chooseProgram(
     if (wish.via === 'llm') throw noText()
     if (spec.defaultReward === null) throw noReward(spec)
     const loaded = await loadProgram(spec.defaultReward, spec)
-    return { loaded, notes: [`The reward is ${spec.defaultReward}, the one ${spec.id} is published with.`] }
+    return { loaded, notes: [`The reward is ${spec.defaultReward}, the one that ${spec.id} comes with.`] }
   }
   const llm = wish.llm ?? (process.env.CARROT_LLM || undefined)
   if (wish.via === 'llm' && llm !== undefined) return fromText({ ...wish, llm }, { ...progress, env, text })

@@ -1,5 +1,5 @@
 /** The documentation page of an environment, made from its spec and its model so that it cannot say anything else. */
-import { programs } from '../rewards/index.ts'
+import { experts, programs, publishedReward } from '../rewards/index.ts'
 import type { EnvDefinition, VectorEnv } from './core/env.ts'
 import type { RewardProgram } from './core/reward.ts'
 import { describeField, type EnvSpec, type Fields, fieldWidth } from './core/spec.ts'
@@ -9,7 +9,7 @@ import { picture } from './picture.ts'
 /** Markdown; `env` is a copy of the environment, for what only the model knows. */
 export function envDoc(definition: EnvDefinition, env: VectorEnv): string {
   const { spec } = definition
-  const own = programs.filter(program => program.env === spec.id)
+  const own = [...programs, ...experts].filter(program => program.env === spec.id)
   return [
     `# ${spec.id}`,
     spec.about,
@@ -62,13 +62,15 @@ const section = (title: string, text: string): string => `## ${title}\n\n${text}
 
 function facts({ spec, expert }: EnvDefinition, env: VectorEnv): string {
   const { action, obs, dt, maxSteps, success, defaultReward } = spec
+  const published = publishedReward(spec)
   const rows = [
     ['Observations', String(widthOf(obs))],
     ['Actions', String(action.low.length)],
     ['Control period', `${figure(dt)} s`],
     ['Time limit', `${maxSteps} steps, ${seconds(maxSteps * dt)}`],
     ['Success', success === null ? 'not judged' : `\`${success.signal}\` ${describeOver(success.over)}`],
-    ['Published reward', defaultReward === null ? 'none' : `\`${defaultReward}\``],
+    ['Reward', defaultReward === null ? 'none' : `\`${defaultReward}\``],
+    ['Published reward', published === null ? 'none' : `\`${published}\``],
     ...(spec.episodesPerReset === undefined
       ? []
       : [['Resets', `one in ${spec.episodesPerReset} episodes; the others begin where the last one ended`]]),

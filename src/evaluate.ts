@@ -1,5 +1,5 @@
 /** Evaluation: whole episodes with the deterministic policy, judged by two programs. */
-import { bindReward } from '../rewards/index.ts'
+import { bindReward, publishedReward } from '../rewards/index.ts'
 import { ActorPool } from './actorPool.ts'
 import { bindProgram } from './bindProgram.ts'
 import { learning } from './config.ts'
@@ -52,7 +52,8 @@ export class Evaluator implements AsyncDisposable {
     const env = await loadEnv(choice)
     const { spec } = env
     const rows = Math.min(ROWS, episodes)
-    const native = spec.defaultReward === null ? undefined : (await loadProgram(spec.defaultReward)).program
+    const name = publishedReward(spec)
+    const native = name === null ? undefined : (await loadProgram(name)).program
     const pool = new ActorPool({
       env: choice,
       seed,

@@ -1,5 +1,6 @@
 /** The dense rewards that the manipulation tasks were published with, on our models: what the library is measured against. */
 import type { RewardProgram } from '../../src/core/reward.ts'
+import type { EnvSpec } from '../../src/core/spec.ts'
 import buttonPress from './buttonPressExpert.ts'
 import doorClose from './doorCloseExpert.ts'
 import doorUnlock from './doorUnlockExpert.ts'
@@ -38,3 +39,7 @@ export const experts: readonly RewardProgram[] = [
   windowClose,
   windowOpen,
 ]
+
+/** Name of the reward that an environment was published with, if it was; programs are trained on `defaultReward`. */
+export const publishedReward = ({ id, defaultReward }: EnvSpec): string | null =>
+  experts.find(({ env }) => env === id)?.name ?? defaultReward

@@ -5,6 +5,7 @@ import { inCheckout } from './package.ts'
 import { Progress } from './progress.ts'
 import { exitCode, type StopSignal, stopSignal } from './stop.ts'
 import { percent, table } from './table.ts'
+import { addVerb } from './verb.ts'
 import { type Voice, voice } from './voice.ts'
 
 interface ProgramsOptions {
@@ -17,11 +18,12 @@ interface ProgramsOptions {
 }
 
 export function addEvalPrograms(verb: Command): void {
-  verb
-    .command('programs')
-    .description(
-      'train with programs of the library and with the rewards of experts, and compare; goes on where it was stopped',
-    )
+  addVerb(verb, {
+    usage: 'programs',
+    about:
+      "train with the library's programs and with the rewards of experts, and compare; goes on where it was stopped",
+    example: 'carrot eval programs --task button-press,window-open --steps 300000',
+  })
     .option('--task <names>', 'programs of the library, separated by commas (default: all 23)', names)
     .option('--seeds <list>', 'e.g. 1..5 or 1,2,7', '1')
     .option('--steps <n>', "environment steps of each training (default: each task's own)", count)
@@ -31,13 +33,11 @@ export function addEvalPrograms(verb: Command): void {
       'where programs.csv and programs.md are kept',
       inCheckout ? 'bench/results' : '.',
     )
-    .option('--json', 'print one JSON object as the last line of standard output')
     .addHelpText(
       'after',
       '\nExample:\n  $ carrot eval programs --task button-press,window-open --steps 300000',
     )
-    // Flags that the verb itself knows are taken by it.
-    .action((_: unknown, command: Command) => study(command.optsWithGlobals() as ProgramsOptions))
+    .action((_: object, command: Command) => study(command.optsWithGlobals()))
 }
 
 const names = (text: string): string[] => text.split(',').map(name => name.trim())

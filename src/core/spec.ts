@@ -81,7 +81,7 @@ export interface EnvSpec {
   readonly dt: number
   /** Control steps until the clock truncates the episode (it does not terminate it). */
   readonly maxSteps: number
-  /** Id or file of the reward program the environment is published with; its return is the native return. */
+  /** Id or file of the reward program that is trained on when none is named. */
   readonly defaultReward: string | null
   /** The task's own criterion: a 'bool' signal, judged for every program that has no criterion of its own. */
   readonly success: { readonly signal: string; readonly over: SuccessOver } | null
