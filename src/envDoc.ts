@@ -69,7 +69,7 @@ function facts({ spec, expert }: EnvDefinition, env: VectorEnv): string {
     ['Control period', `${figure(dt)} s`],
     ['Time limit', `${maxSteps} steps, ${seconds(maxSteps * dt)}`],
     ['Success', success === null ? 'not judged' : `\`${success.signal}\` ${describeOver(success.over)}`],
-    ['Reward', defaultReward === null ? 'none' : `\`${defaultReward}\``],
+    ...(published === defaultReward ? [] : [['Reward', `\`${defaultReward}\``]]),
     ['Published reward', published === null ? 'none' : `\`${published}\``],
     ...(spec.episodesPerReset === undefined
       ? []

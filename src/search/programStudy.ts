@@ -14,7 +14,7 @@ import { openRun, runNames, type StoredRun, writeWholeSync } from '../store/inde
 import { resumeTraining, startTraining, type TrainSession } from '../train.ts'
 import { PROGRAM_TASKS, type ProgramTask, SUCCESS_TERM } from './programTasks.ts'
 
-/** Of the judged policy. */
+/** Of a judged policy. */
 const EPISODES = 100
 /** Success that a policy is said to have learned the task at. */
 const LEARNED = 0.8
@@ -57,6 +57,8 @@ export interface StudyOptions {
   /** In place of each task's own number. */
   readonly steps?: number
   readonly workers?: number
+  /** That success is measured over; default 100, and results of others are not told apart. */
+  readonly episodes?: number
   /** Where programs.csv and programs.md are kept. */
   readonly folder: string
   /** Folder of runs. */
@@ -124,7 +126,7 @@ const programOf = ({ task, kind }: Trial): string =>
   kind === 'expert' ? `${task.program}-expert` : task.program
 
 /** The settings of its run. */
-async function inputOf(trial: Trial, { workers }: StudyOptions): Promise<TrainInput> {
+async function inputOf(trial: Trial, { workers, episodes = EPISODES }: StudyOptions): Promise<TrainInput> {
   const { task, kind, seed, steps } = trial
   const { program } = await loadProgram(programOf(trial))
   const off = kind === 'success only' ? program.terms.filter(({ name }) => name !== SUCCESS_TERM) : []
@@ -134,7 +136,7 @@ async function inputOf(trial: Trial, { workers }: StudyOptions): Promise<TrainIn
     weights: Object.fromEntries(off.map(({ name }) => [name, 0])),
     seed,
     steps,
-    evalEpisodes: EPISODES,
+    evalEpisodes: episodes,
     ...(workers !== undefined && { workers }),
   }
 }
