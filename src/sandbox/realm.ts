@@ -14,7 +14,7 @@ import { Refusal, type Refused, shown } from './refusal.ts'
 export const CALL_STEPS = 50_000
 const LOAD_STEPS = 1_000_000
 /** What a program may have at most. */
-const MOST = { terms: 128, memory: 4096, phrases: 200, name: 100, text: 2000 }
+const MOST = { terms: 128, memory: 4096, phrases: 200, options: 50, name: 100, text: 2000 }
 const SOURCE_URL = 'carrot-program'
 
 const { getOwnPropertyDescriptor } = Object
@@ -126,13 +126,16 @@ function placeOf(error: unknown, compiled: Compiled): SourcePosition | undefined
 }
 
 /** A definition that is sound may still ask for too much. */
-function checkExtent({ name, about, env = '', phrases, reads, terms }: RewardProgram): void {
+function checkExtent({ name, about, env = '', envOptions = {}, phrases, reads, terms }: RewardProgram): void {
   const refuse = (message: string, hint: string): never => {
     throw new Refusal('definition', message, hint)
   }
   const texts = [...phrases, about]
   if (name.length > MOST.name || env.length > MOST.name || texts.some(({ length }) => length > MOST.text))
     refuse('It describes itself at too great a length.', `The most is ${MOST.text} characters a text.`)
+  const options = Object.entries(envOptions).flat()
+  if (options.length > 2 * MOST.options || options.some(value => String(value).length > MOST.name))
+    refuse('It sets too many options, or to too long texts.', `The most is ${MOST.options}.`)
   if (phrases.length > MOST.phrases) refuse('It has too many phrases.', `The most is ${MOST.phrases}.`)
   if (terms.length > MOST.terms) refuse(`It has ${terms.length} terms.`, `The most is ${MOST.terms}.`)
   const numbers = terms.reduce(
