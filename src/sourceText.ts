@@ -98,6 +98,15 @@ export function positionOfKey(
   return found === null ? undefined : positionAt(file, code, from + found.index)
 }
 
+/** Where a function of that name stands in an object; else, where the word does. */
+export function positionOfFunction(file: string, source: string, name: string): SourcePosition | undefined {
+  const form = new RegExp(
+    `(?<![\\w$.])${escapeRegExp(name)}\\s*(?:\\(|:\\s*(?:\\(|function\\b|[\\w$]+\\s*=>))`,
+  )
+  const found = form.exec(blankComments(source))
+  return found === null ? positionOfWord(file, source, name) : positionAt(file, source, found.index)
+}
+
 /** Where a word first stands in the code. */
 export function positionOfWord(file: string, source: string, word: string): SourcePosition | undefined {
   const found = new RegExp(`(?<![\\w$])${escapeRegExp(word)}(?![\\w$])`).exec(blankComments(source))

@@ -11,7 +11,7 @@ import { declaration } from './fieldText.ts'
 import { positionInStack } from './programSource.ts'
 import { episodesOf, playRandomly } from './randomPlay.ts'
 import { Refusal, type Refused } from './sandbox/refusal.ts'
-import { positionOfKey, positionOfWord } from './sourceText.ts'
+import { positionOfFunction, positionOfKey, positionOfWord } from './sourceText.ts'
 
 export interface Trial {
   readonly env: string
@@ -100,7 +100,7 @@ const called = (owner: string, { terms }: RewardProgram): string =>
 function positionOf(owner: string, { file, source, program }: LoadedProgram): SourcePosition | undefined {
   if (file === undefined) return undefined
   const isTerm = program.terms.some(({ name }) => name === owner)
-  return isTerm ? positionOfKey(file, source, 'terms', owner) : positionOfWord(file, source, owner)
+  return isTerm ? positionOfKey(file, source, 'terms', owner) : positionOfFunction(file, source, owner)
 }
 
 function failed(

@@ -1,13 +1,13 @@
 /** Scores all recordings with a program that random play finds sound: is it finite there too, and what does it pay? */
+import { type BoundProgram, bindProgram } from '../bindProgram.ts'
 import type { ScoreColumns } from '../core/batch.ts'
 import { rescoringCopy } from '../core/episode.ts'
 import type { SourcePosition } from '../core/errors.ts'
 import type { LoadedProgram, RewardProgram, TermFailure } from '../core/reward.ts'
 import type { SimplePolicy } from '../solve.ts'
-import { positionOfKey, positionOfWord } from '../sourceText.ts'
+import { positionOfFunction, positionOfKey } from '../sourceText.ts'
 import type { Play, ProofData } from './data.ts'
 import type { ProofFailure } from './failure.ts'
-import type { OpenScoring, Scoring } from './scoring.ts'
 
 export interface DryRun {
   /** The first failure of each function. */
@@ -24,25 +24,23 @@ export interface DryRun {
 /** Potentials telescope: over an episode they pay Φ at its end less Φ at its start, and so rank policies as Φ does. */
 const GAMMA = 1
 
-export async function dryRun(loaded: LoadedProgram, open: OpenScoring, data: ProofData): Promise<DryRun> {
+export async function dryRun(loaded: LoadedProgram, data: ProofData): Promise<DryRun> {
   const failures = new Map<string, ProofFailure>()
   let microseconds = 0
   // Recordings of as many rows are scored one after the other: opening may take longer than scoring.
-  const opened = new Map<number, Scoring>()
+  const bound = new Map<number, BoundProgram>()
   await using all = new AsyncDisposableStack()
-  const bind = async (rows: number): Promise<Scoring> => {
-    const known = opened.get(rows)
-    if (known !== undefined) return known
-    const scoring = all.use(await open(loaded, data.spec, { rows, gamma: GAMMA }))
-    opened.set(rows, scoring)
-    return scoring
+  const bind = async (rows: number): Promise<BoundProgram> => {
+    const program = bound.get(rows) ?? all.use(await bindProgram(loaded, data.spec, { rows, gamma: GAMMA }))
+    bound.set(rows, program)
+    return program
   }
   const score = async (recorded: ScoreColumns, what: string): Promise<ScoreColumns> => {
     const columns = rescoringCopy(recorded)
     if (columns.N === 0) return columns
-    const scoring = await bind(columns.N)
+    const program = await bind(columns.N)
     const began = performance.now()
-    const failed = await scoring.score(columns)
+    const failed = await program.score(columns)
     microseconds ||= (1000 * (performance.now() - began)) / (columns.T * columns.N)
     for (const failure of failed) {
       if (!failures.has(failure.term)) failures.set(failure.term, whyFailed(loaded, failure, what))
@@ -90,7 +88,7 @@ export function placeOf(
 ): { readonly at?: SourcePosition } {
   if (file === undefined) return {}
   const isTerm = program.terms.some(({ name }) => name === owner)
-  const at = isTerm ? positionOfKey(file, source, 'terms', owner) : positionOfWord(file, source, owner)
+  const at = isTerm ? positionOfKey(file, source, 'terms', owner) : positionOfFunction(file, source, owner)
   return at === undefined ? {} : { at }
 }
 

@@ -37,6 +37,8 @@ export const LANGUAGE = `declare module 'carrot-rl' {
   interface Quaternion extends Vector3 { readonly w: number }
   type Vector = ArrayLike<number>
 
+  // Besides these: plain functions, loops and conditions, lists and objects, Math but for random. No class, try, Map, Set
+  // or regular expression, no clock, and outside of functions const alone.
   function clamp(x: number, low: number, high: number): number
   function norm(v: Vector3): number
   function distance(a: Vector3, b: Vector3): number

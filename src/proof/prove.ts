@@ -15,7 +15,6 @@ import type { ProofData } from './data.ts'
 import { dryRun } from './dryRun.ts'
 import { failuresOf, type ProofFailure } from './failure.ts'
 import { forbiddenImports } from './imports.ts'
-import { type OpenScoring, scoreHere, scoreInSandbox } from './scoring.ts'
 import { checkTypes } from './types.ts'
 import { type PolicyFigures, unitTests } from './unitTests.ts'
 import { type Vetting, vetProgram } from './vetting.ts'
@@ -81,7 +80,7 @@ export async function prove(
   // It is on no disk: the name is for positions alone.
   const unfiled = loaded && withoutFile(loaded)
   if (failures.length > 0 || loaded === undefined) return { ...refused(failures), loaded: unfiled, trial }
-  const ranked = await rank({ ...loaded, file: name }, data, untrusted ? scoreInSandbox : scoreHere)
+  const ranked = await rank({ ...loaded, file: name }, data)
   return { source, loaded: unfiled, trial, ...ranked }
 }
 
@@ -115,16 +114,15 @@ export async function proveHere(loaded: LoadedProgram, data: ProofData): Promise
   const [{ columns }] = data.plays
   const { failures, trial } = tryOnRandom(loaded, data.spec, columns)
   if (failures.length > 0) return { ok: false, failures, loaded, trial }
-  return { loaded, trial, ...(await rank(loaded, data, scoreHere)) }
+  return { loaded, trial, ...(await rank(loaded, data)) }
 }
 
 /** What is left when it has been tried on random play: the other recordings, and how it ranks them. */
 async function rank(
   loaded: LoadedProgram,
   data: ProofData,
-  open: OpenScoring,
 ): Promise<Pick<Proof, 'ok' | 'failures' | 'figures'>> {
-  const run = await dryRun(loaded, open, data)
+  const run = await dryRun(loaded, data)
   const { failures: misranked, ...ranking } = unitTests(loaded, data, run)
   const failures = run.failures.length > 0 ? run.failures : misranked
   const neverPaid = [...run.constant].filter(([, value]) => value === 0).map(([term]) => term)

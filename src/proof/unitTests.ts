@@ -58,6 +58,7 @@ export function unitTests(loaded: LoadedProgram, { spec }: ProofData, run: DryRu
   return {
     failures: [
       ...idle(loaded, run),
+      ...certain(loaded, run),
       ...messages.map((message): ProofFailure => ({ stage: 'unit-tests', message, hint: HINT })),
     ],
     policies,
@@ -84,6 +85,23 @@ function idle(loaded: LoadedProgram, { plays, constant }: DryRun): ProofFailure[
       ...placeOf(name, loaded),
     }
   })
+}
+
+/** A criterion of the program's own that holds whatever happens. */
+function certain(loaded: LoadedProgram, { plays }: DryRun): ProofFailure[] {
+  if (loaded.program.success === undefined) return []
+  const isSure = plays.every(({ columns }) =>
+    columns.success.every((held, row) => held === 1 || columns.valid[row] === 0),
+  )
+  if (!isSure) return []
+  return [
+    {
+      stage: 'unit-tests',
+      message: 'success holds after every recorded step, whatever the policy does.',
+      hint: 'Let it hold only once the task is done.',
+      ...placeOf('success', loaded),
+    },
+  ]
 }
 
 function figuresOf(

@@ -205,6 +205,16 @@ describe('refused by what it pays for:', () => {
     expect(figures?.policies).toHaveLength(3)
   })
 
+  test('anything, with a criterion that always holds', async () => {
+    const { failures } = await proveDrawer(FINE, { more: 'success: s => s.objectToGoal >= 0,' })
+    expect(failures).toMatchObject([
+      {
+        message: 'success holds after every recorded step, whatever the policy does.',
+        at: { line: 10, column: 3 },
+      },
+    ])
+  })
+
   test('rest, where no policy is known that succeeds', async () => {
     const source = `import { defineReward, flag, sumSquares } from 'carrot-rl'
 export default defineReward({ name: 'x', reads: { healthy: flag() }, terms: { effort: { weight: -1, value: s => sumSquares(s.action) } } })`
