@@ -6,6 +6,9 @@ import { POSE_WIDTH } from '../core/scene.ts'
 import type { EnvSpec, SuccessOver } from '../core/spec.ts'
 import { hasSucceeded } from '../core/success.ts'
 
+/** What statistics read of a batch. */
+type Outcome = Pick<RolloutBatch, 'T' | 'N' | 'reward' | 'valid' | 'terminated' | 'truncated' | 'success'>
+
 /** Return, length and success of the last `window` training episodes, over all rows. */
 export class EpisodeStats {
   private readonly returns: Float64Array
@@ -25,7 +28,7 @@ export class EpisodeStats {
   }
 
   /** `succeeds`: steps of an episode that its success must hold in. */
-  take(batch: RolloutBatch, succeeds: SuccessOver): void {
+  take(batch: Outcome, succeeds: SuccessOver): void {
     const { T, N, reward, valid, terminated, truncated, success } = batch
     this.ended = { count: 0, sum: 0 }
     for (let row = 0; row < T * N; row++) {
