@@ -145,7 +145,7 @@ async function openVision({ config, loaded }: Plan, scene: SceneSpec): Promise<V
 }
 
 function openStore(
-  { config, env, loaded, root, resumed, answers = [] }: Plan,
+  { config, env, loaded, root, resumed, answers = [], history = [] }: Plan,
   program: LiveProgram,
   scene: SceneSpec,
   onWarning: (message: string) => void,
@@ -156,7 +156,7 @@ function openStore(
   const { gamma } = learning(config).settings
   const about = { config, env: env.spec, scene, program: program.info, loaded, seed, gamma }
   const kept = Object.fromEntries(answers.map(answer => [answer.hash, answerText(answer)]))
-  return createRun({ ...options, ...about, answers: kept })
+  return createRun({ ...options, ...about, answers: kept, history })
 }
 
 /** One more than any recording of the run so far. */

@@ -7,6 +7,7 @@ import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram, RewardProgram } from './core/reward.ts'
 import type { EnvSpec } from './core/spec.ts'
 import type { Answer } from './llm/answers.ts'
+import type { Tried } from './llm/improve.ts'
 import { absoluteEnv, loadEnv } from './loadEnv.ts'
 import { loadProgram } from './loadProgram.ts'
 import { isStoredUntrusted, loadStored } from './loadUntrusted.ts'
@@ -23,6 +24,8 @@ export interface Plan {
   readonly resumed?: Resumed
   /** Of the language model that wrote the program. */
   readonly answers?: readonly Answer[]
+  /** Programs before this one, and what was said of them. */
+  readonly history?: readonly Tried[]
 }
 
 export interface Resumed {
@@ -58,6 +61,18 @@ function optionsFor(
   const own = env === id ? Object.entries(asked).filter(([option]) => !(option in given)) : []
   const told = own.map(([option, value]) => `${name} sets the option ${option} of ${id} to ${value}.`)
   return { envOptions: { ...Object.fromEntries(own), ...given }, told }
+}
+
+/** Of a program that is there already, whatever the settings say of where to find one. */
+export async function planProgram(
+  input: TrainInput,
+  loaded: LoadedProgram,
+  root?: string,
+  notes: readonly string[] = [],
+): Promise<Plan> {
+  const parsed = parseConfig({ ...input, reward: undefined })
+  const config = { ...parsed, env: absoluteEnv(parsed.env) }
+  return { config, env: await loadEnv(config), loaded, notes, root }
 }
 
 /** Of a run that is paid for what its frames look like. The program is made anew from the configuration, the same each time. */

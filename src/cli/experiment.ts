@@ -59,12 +59,30 @@ export async function runSweep(input: TrainInput, options: ExperimentOptions, ou
 export function addReport(program: Command): void {
   addVerb(program, {
     usage: 'report <runs...>',
-    about: 'put runs that differ in seeds or settings side by side',
+    about: 'put runs that differ in seeds or settings side by side, or show the family tree of a search',
     example: 'carrot report hopper-forward-s1-20260101-120000 hopper-forward-s2-20260101-121000',
   }).action(async (runs: string[], options) => {
     const { makeReport } = await import('../search/report.ts')
+    const { isSearch } = await import('../search/searchFolder.ts')
+    if (runs.length === 1 && isSearch(runs[0])) return showFamily(runs[0], voice(options))
     show(makeReport(runs), voice(options))
   })
+}
+
+async function showFamily(name: string, out: Voice): Promise<void> {
+  const { SearchFolder } = await import('../search/searchFolder.ts')
+  const { familyTree } = await import('../search/tree.ts')
+  const { fittest } = await import('../search/candidate.ts')
+  const folder = SearchFolder.open(name)
+  const candidates = folder.candidates()
+  out.say(familyTree(candidates, fittest(candidates)?.id))
+  out.say(
+    `\nPrograms: ${folder.folder}/candidates; what the model was asked and said: ${folder.folder}/answers.`,
+  )
+  const told = candidates.map(({ id, parents, origin, program, fate, why, agreement, run, rungs }) => ({
+    ...{ id, parents, origin, name: program?.name ?? null, fate, why, agreement, run, rungs },
+  }))
+  out.result({ search: folder.name, candidates: told })
 }
 
 function show(report: Report, out: Voice): void {

@@ -4,7 +4,7 @@ import type { EnvDefinition } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
 import { type DescriptorSpec, describeField, type Fields, fieldWidth } from '../core/spec.ts'
 import { describeOver } from '../core/success.ts'
-import { clock, figure, table } from './table.ts'
+import { clock, figure, percent, table } from './table.ts'
 import { addVerb } from './verb.ts'
 import { type Voice, voice } from './voice.ts'
 
@@ -12,12 +12,13 @@ const LISTS: Readonly<Record<string, (voice: Voice, id?: string) => Promise<void
   envs: listEnvs,
   rewards: listRewards,
   runs: listRuns,
+  searches: listSearches,
 }
 
 export function addList(program: Command): void {
   addVerb(program, {
     usage: 'list',
-    about: 'list environments (with one named, all about it), built-in reward programs, or runs',
+    about: 'list environments (with one named, all about it), built-in reward programs, runs, or searches',
     example: 'carrot list envs hopper',
   })
     .addArgument(new Argument('<what>', 'what to list').choices(Object.keys(LISTS)))
@@ -166,4 +167,23 @@ async function listRuns(voice: Voice): Promise<void> {
       : table(['run', 'env', 'reward', 'seed', 'steps', 'return', 'state'], runs.map(row)),
   )
   voice.result({ runs })
+}
+
+async function listSearches(voice: Voice): Promise<void> {
+  const { searchSummaries } = await import('../search/summaries.ts')
+  const searches = searchSummaries()
+  const row = ({ name, env, text, candidates, best, done }: (typeof searches)[number]) => [
+    name,
+    env,
+    text,
+    String(candidates),
+    best === null ? '–' : `${best.id} ${best.success === null ? figure(best.return) : percent(best.success)}`,
+    done ? 'done' : 'not done',
+  ]
+  voice.say(
+    searches.length === 0
+      ? 'There are no searches. `carrot search <env> --text "…" --llm <model>` makes one.'
+      : table(['search', 'env', 'text', 'programs', 'best', 'state'], searches.map(row)),
+  )
+  voice.result({ searches })
 }

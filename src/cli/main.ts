@@ -8,11 +8,13 @@ import { report } from './errors.ts'
 import { addEval } from './eval.ts'
 import { addReport } from './experiment.ts'
 import { addExport } from './export.ts'
+import { addImprove } from './improve.ts'
 import { addList } from './list.ts'
 import { addModels } from './models.ts'
 import { addNew } from './new.ts'
 import { packageVersion } from './package.ts'
 import { addScore } from './score.ts'
+import { addSearch } from './search.ts'
 import { addTrain } from './train.ts'
 import { voice } from './voice.ts'
 import { addWatch } from './watch.ts'
@@ -26,6 +28,8 @@ const program = new Command('carrot')
   .addHelpText('after', '\nExample:\n  $ carrot train hopper --text "hop forward as fast as you can"')
 
 addTrain(program)
+addImprove(program)
+addSearch(program)
 addWatch(program)
 addScore(program)
 addEval(program)

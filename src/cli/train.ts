@@ -10,7 +10,7 @@ import { invocation } from './package.ts'
 import { checkPort, preparePage, servePage } from './page.ts'
 import { Progress, weightList } from './progress.ts'
 import { describeResult } from './result.ts'
-import { addSettings, givenFlags, pageSettings, settings } from './settings.ts'
+import { addSettings, givenFlags, type PageSettings, pageSettings, settings } from './settings.ts'
 import { exitCode, type StopSignal, stopSignal } from './stop.ts'
 import { clock } from './table.ts'
 import { addVerb } from './verb.ts'
@@ -87,7 +87,15 @@ async function train(env: string | undefined, options: TrainOptions, verb: Comma
   if (isExperiment(options)) return runSweep(await newInput(env, options, verb), options, out)
   const { port, view } = pageSettings(verb)
   if (port !== undefined && view) await checkPort(port)
-  const start = await prepare(env, options, verb, out)
+  await follow(await prepare(env, options, verb, out), { port, view }, out)
+}
+
+/** Starts a run, shows it as it trains, and says what came of it. */
+export async function follow(
+  start: () => Promise<TrainSession>,
+  { port, view }: PageSettings,
+  out: Voice,
+): Promise<void> {
   const page = view ? await pageOrNone(out) : undefined
   const session = await start()
   const progress = new Progress(out)

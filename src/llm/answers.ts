@@ -1,6 +1,6 @@
 /** Answers as they are kept: in the user's cache by what was asked, and beside the run or the search they were for. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { cacheFolder } from '../cacheFolder.ts'
@@ -86,6 +86,15 @@ export function keepAnswers(answers: readonly Answer[], env: string, root?: stri
   const folder = join(runsRoot(root), freshName(`unfinished-${env}`, runsRoot(root)))
   for (const answer of answers) keepAnswer(join(folder, 'answers'), answer)
   return folder
+}
+
+/** Those of a folder that `keepAnswer` has written. */
+export function readAnswers(folder: string): Answer[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter(name => name.endsWith('.json'))
+    .map(name => answerSchema.parse(JSON.parse(readFileSync(join(folder, name), 'utf8'))))
+    .sort((a, b) => a.askedAt.localeCompare(b.askedAt))
 }
 
 export const answerText = (answer: Answer): string => `${JSON.stringify(answer, null, 2)}\n`

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { type Answer, AnswerCache, type Question, questionHash } from './answers.ts'
 import { Budget, type Caps, type Price, priceOf } from './budget.ts'
-import { ChatFault, type ChatMessage, type ChatModel, tokensOfAll } from './chat.ts'
+import { ChatFault, type ChatMessage, type ChatModel, tokensOfAll, type Usage } from './chat.ts'
 import { type Endpoint, endpointOf } from './endpoint.ts'
 import { explained, patiently } from './patience.ts'
 import { openChat } from './sdk.ts'
@@ -28,7 +28,7 @@ const MAX_TOKENS = 200_000
 /** Throws CarrotError 'bad-argument' for a model, a key, an address or caps that cannot be. */
 export function openAsker(
   settings: LlmSettings & { readonly llm: string },
-  hooks: Pick<AskerOptions, 'signal' | 'onNote' | 'onAnswer' | 'cache'> = {},
+  hooks: Pick<AskerOptions, 'signal' | 'onNote' | 'onAnswer' | 'cache' | 'spent'> = {},
 ): Asker {
   const { llmTemperature, llmTimeout, llmPrice, maxTokens = MAX_TOKENS, maxCost, seed = 1 } = settings
   return new Asker({
@@ -57,6 +57,8 @@ export interface AskerOptions {
   /** Gets every answer at once, also those that turn out to be no good. */
   readonly onAnswer?: (answer: Answer) => void
   readonly cache?: AnswerCache
+  /** What counts against the caps already. */
+  readonly spent?: readonly Usage[]
 }
 
 export interface Asked {
@@ -81,7 +83,7 @@ export class Asker {
     const { endpoint, caps, price = priceOf(endpoint) } = options
     this.options = options
     this.id = endpoint.id
-    this.budget = new Budget(caps, price, endpoint.id)
+    this.budget = new Budget(caps, price, endpoint.id, options.spent)
     this.cache = options.cache ?? new AnswerCache()
   }
 

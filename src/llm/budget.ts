@@ -49,8 +49,8 @@ export class Budget {
   private reserved = { read: 0, written: 0 }
   private asked = 0
 
-  /** Throws CarrotError 'bad-argument' for a cap on cost without a price. */
-  constructor(caps: Caps, price: Price | undefined, model: string) {
+  /** `spent`: what counts against the caps already. Throws CarrotError 'bad-argument' for a cap on cost without a price. */
+  constructor(caps: Caps, price: Price | undefined, model: string, spent: readonly Usage[] = []) {
     if (caps.maxCost !== undefined && price === undefined) {
       throw new CarrotError(
         'bad-argument',
@@ -60,6 +60,7 @@ export class Budget {
     }
     this.caps = caps
     this.price = price
+    for (const usage of spent) this.add(usage)
   }
 
   get tokens(): number {
@@ -91,11 +92,15 @@ export class Budget {
         open = false
         this.reserved.read -= input
         this.reserved.written -= maxOutputTokens
-        this.read += usage.input
-        this.written += usage.output
-        this.asked++
+        this.add(usage)
       },
     }
+  }
+
+  private add({ input, output }: Usage): void {
+    this.read += input
+    this.written += output
+    this.asked++
   }
 
   private exceeded(input: number, isTokens: boolean): CarrotError {

@@ -57,7 +57,7 @@ export async function fromText(
 }
 
 /** The error, saying where the answers are that were of no use. */
-function keeping(error: unknown, answers: readonly Answer[], env: string, root?: string): unknown {
+export function keeping(error: unknown, answers: readonly Answer[], env: string, root?: string): unknown {
   if (!(error instanceof CarrotError) || answers.length === 0) return error
   const folder = keepAnswers(answers, env, root)
   const { code, message, hint, at, also } = error

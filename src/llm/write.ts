@@ -35,8 +35,9 @@ export interface Written {
 export interface Unwritten {
   readonly loaded?: undefined
   readonly answers: readonly Answer[]
-  /** What was wrong with the last, as the model was told. */
+  /** What was wrong with the last, as the model was told, and in a sentence. */
   readonly why: string
+  readonly reason: string
 }
 
 /** Throws CarrotError 'no-answer' and 'over-budget' as the asker does; a bad program is a value. */
@@ -51,6 +52,7 @@ export async function writeProgram(
   const answers: Answer[] = []
   let asked = messages
   let why = ''
+  let reason = ''
   for (let attempt = 0; attempt <= repairs; attempt++) {
     const answer = await asker.ask(asked, {
       schema: programAnswer,
@@ -62,6 +64,7 @@ export async function writeProgram(
     const source = programIn(answer.text)
     if (source === undefined) {
       why = missing(answer)
+      reason = why
       asked = [
         ...messages,
         { role: 'assistant', content: shortened(answer.text) },
@@ -77,7 +80,8 @@ export async function writeProgram(
     }
     why = explainForModel(proof)
     const [first] = proof.failures
-    onNote?.(`Its program fails at ${first.stage}: ${first.message}`)
+    reason = `It fails at ${first.stage}: ${first.message}`
+    onNote?.(reason)
     // Only the last attempt is shown: earlier ones would be paid for again, and tempt to go back.
     asked = [
       ...messages,
@@ -85,7 +89,7 @@ export async function writeProgram(
       ask(template('repair', { failures: why })),
     ]
   }
-  return { answers, why }
+  return { answers, why, reason }
 }
 
 const ask = (content: string): ChatMessage => ({ role: 'user', content })

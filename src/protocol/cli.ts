@@ -423,4 +423,70 @@ export const programsOutput = z.strictObject({
   ),
 })
 
+/** `search`. */
+export const searchOutput = z.strictObject({
+  search: z.string(),
+  folder: z.string(),
+  env: z.string(),
+  best: z.strictObject({
+    id: z.string(),
+    ...reward.shape,
+    /** As the model wrote it. */
+    file: z.string(),
+    run: z.string(),
+    success: z.number().nullable(),
+    return: z.number(),
+  }),
+  /** By what became of them. */
+  candidates: z.record(z.string(), count),
+  /** The best trained anew on other seeds. */
+  seeds: z.array(
+    z.strictObject({
+      seed: count,
+      run: z.string(),
+      success: z.number().nullable(),
+      return: z.number(),
+    }),
+  ),
+  /** Pearson's correlation of its reward with the fitness, over recorded episodes. */
+  correlation: z.number(),
+})
+
+/** `list searches`. */
+export const searchesOutput = z.strictObject({
+  searches: z.array(
+    z.strictObject({
+      name: z.string(),
+      folder: z.string(),
+      env: z.string(),
+      text: z.string(),
+      /** Programs so far. */
+      candidates: count,
+      best: z.strictObject({ id: z.string(), success: z.number().nullable(), return: z.number() }).nullable(),
+      done: z.boolean(),
+    }),
+  ),
+})
+
+/** `report` of a search. */
+export const familyOutput = z.strictObject({
+  search: z.string(),
+  candidates: z.array(
+    z.strictObject({
+      id: z.string(),
+      parents: z.array(z.string()),
+      origin: z.string(),
+      name: z.string().nullable(),
+      fate: z.string(),
+      why: z.string(),
+      agreement: z.number().nullable(),
+      run: z.string().nullable(),
+      rungs: z.array(z.strictObject({ step: count, success: z.number().nullable(), return: z.number() })),
+    }),
+  ),
+})
+
+/** `search` that was stopped, or met a cap. */
+export const stoppedSearchOutput = z.strictObject({ search: z.string(), resume: z.string() })
+
 export const newOutput = z.strictObject({ file: z.string(), env: z.string(), files: z.array(z.string()) })

@@ -7,6 +7,7 @@
  *   programs/<hash>.ts, .js       every program that was in force, so that each episode can be scored with its own:
  *                                 as written, and as one module with all it imports but 'carrot-rl'
  *   answers/<hash>.json           what a language model was asked for the program, and said
+ *   history.json                  programs before this one, and what was said of them
  *   log.jsonl                     what happened, one event a line
  *   checkpoints/<step>.safetensors, <step>.onnx
  *   checkpoints/<step>.replay.safetensors   what an off-policy learner remembers, of the last checkpoint only
@@ -53,6 +54,7 @@ export const paths = (folder: string) => ({
   programModule: (hash: string) => join(folder, 'programs', `${hash}.js`),
   answers: join(folder, 'answers'),
   answer: (hash: string) => join(folder, 'answers', `${hash}.json`),
+  history: join(folder, 'history.json'),
   log: join(folder, 'log.jsonl'),
   checkpoints: join(folder, 'checkpoints'),
   checkpoint: (step: number) => join(folder, 'checkpoints', `${step}.safetensors`),

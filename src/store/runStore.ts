@@ -56,6 +56,8 @@ export interface NewRun extends RecordingOptions {
   readonly gamma: number
   /** Texts of answers by hash, where a language model wrote the program. */
   readonly answers?: Readonly<Record<string, string>>
+  /** Plain data: programs before this one, and what was said of them. */
+  readonly history?: readonly unknown[]
 }
 
 /** Makes a run's folder, whole or not at all. Throws CarrotError 'bad-run' when the name is taken, 'no-space'. */
@@ -139,7 +141,7 @@ function checkName(name: string, folder: string): void {
 }
 
 function fill(folder: string, run: NewRun): void {
-  const { config, env, scene, seed, gamma, program, loaded, answers = {} } = run
+  const { config, env, scene, seed, gamma, program, loaded, answers = {}, history = [] } = run
   const at = paths(folder)
   for (const each of [at.checkpoints, at.episodes, at.programs]) mkdirSync(each)
   const header: RunHeader = { format: FORMAT, createdAt: new Date().toISOString(), seed, gamma, env, scene }
@@ -148,6 +150,7 @@ function fill(folder: string, run: NewRun): void {
   saveProgram(folder, program, loaded)
   if (Object.keys(answers).length > 0) mkdirSync(at.answers)
   for (const [hash, text] of Object.entries(answers)) writeWholeSync(at.answer(hash), text, 'an answer')
+  if (history.length > 0) writeWholeSync(at.history, JSON.stringify(history, null, 2), 'the history')
 }
 
 function saveProgram(folder: string, program: ProgramInfo, { source, module }: ProgramText): void {
