@@ -46,7 +46,7 @@ test('a text becomes a program that says what was chosen, in units of what rando
   )
   expect(notes[1]).toContain(`${mean} ± ${std}`)
   expect(notes[2]).toMatch(
-    /not made for the words zebra's, hat,.* It knows: a, and, cart, fallen, pole, upright\./,
+    /not made for the words zebra, hat,.* It knows: a, and, cart, fallen, pole, upright\./,
   )
   expect(notes[3]).toMatch(/judged by 'balanced'/)
   // The paper's variant of the task, from the presets.
