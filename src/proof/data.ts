@@ -1,6 +1,7 @@
 /** What programs are tried on before anything is trained: recordings of policies that need no learning, and named poses. */
 import type { ScoreColumns } from '../core/batch.ts'
 import type { EnvDefinition } from '../core/env.ts'
+import type { RewardProgram } from '../core/reward.ts'
 import type { EnvSpec } from '../core/spec.ts'
 import { emptyColumns, playSimply } from '../randomPlay.ts'
 import type { SimplePolicy } from '../solve.ts'
@@ -13,6 +14,7 @@ export interface Play {
 
 /** Equal environments and seeds give equal data. Shared by all programs: score copies (`rescoringCopy`). */
 export interface ProofData {
+  readonly definition: EnvDefinition
   readonly spec: EnvSpec
   /** Random actions first, then none at all, then those of the expert where there is one. */
   readonly plays: readonly Play[]
@@ -34,6 +36,22 @@ export function proofData(definition: EnvDefinition): Promise<ProofData> {
   return data
 }
 
+const configured = new WeakMap<EnvDefinition, Map<string, EnvDefinition>>()
+
+/** The data of the environment with the options that the program asks for. Throws CarrotError 'bad-argument' for one it has not. */
+export async function dataFor({ env, envOptions = {} }: RewardProgram, data: ProofData): Promise<ProofData> {
+  const { definition, spec } = data
+  const isOther = Object.entries(envOptions).some(([option, value]) => spec.options[option] !== value)
+  if (!isOther || env !== spec.id) return data
+  const known = configured.get(definition) ?? new Map<string, EnvDefinition>()
+  configured.set(definition, known)
+  const options = { ...spec.options, ...envOptions }
+  const key = JSON.stringify(options)
+  const other = known.get(key) ?? definition.configure(options)
+  known.set(key, other)
+  return proofData(other)
+}
+
 async function collect(definition: EnvDefinition): Promise<ProofData> {
   const { spec, expert } = definition
   const policies: readonly SimplePolicy[] = [
@@ -48,7 +66,7 @@ async function collect(definition: EnvDefinition): Promise<ProofData> {
     const columns = await playSimply(definition, policy, { rows: ROWS[policy], steps, seed: SEED })
     plays.push({ policy, columns })
   }
-  return { spec, plays, poses: await hold(definition) }
+  return { definition, spec, plays, poses: await hold(definition) }
 }
 
 /** One step without action from every keyframe. */

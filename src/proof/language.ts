@@ -9,6 +9,7 @@ export const LANGUAGE = `declare module 'carrot-rl' {
   function defineReward<const R extends Reads, T>(definition: {
     name: string // lower-case-with-hyphens
     env?: string
+    envOptions?: { readonly [setting: string]: number | boolean | string } // settings of env that must be other than they are
     about?: string // one sentence
     phrases?: readonly string[]
     reads: R & Offered<R>
@@ -54,6 +55,11 @@ export const LANGUAGE = `declare module 'carrot-rl' {
   function uprightness(cosine: number): number // 1 upright, 0 upside down
   function clippedSquares(values: Vector, limit: number): number
   function depthInArea(distances: Vector, radii: readonly number[]): number // 1 in the middle of an area, 0 at its rim
+  function longTail(distance: number, within: number, margin: number): number // 1 up to within, 1/(1 + 9(d/margin)²) beyond
+  function bothOf(a: number, b: number): number // near 0 as soon as one of two shares is
+  function atStart(memory: Float64Array, value: number): number // what it was called with first in this episode
+  function gained(angle: number, furthest: Float64Array): number // rad beyond the furthest so far of this episode
+  function hasTurnedOver(angle: number): boolean // upright again after one or more whole turns
   // Of a humanoid, 1 when met and falling off smoothly:
   function isUpright(torsoUp: number): number
   function isTall(pelvis: Vector3): number

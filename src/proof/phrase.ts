@@ -116,7 +116,7 @@ function simplified(reason: string): string {
     before = text
     text = text.replace(/\b(State|Readings|Term|Memory|Read|Signal)<[^<>]*>/g, '$1')
   }
-  return text.replaceAll('⇒', '=>')
+  return text.replaceAll('⇒', '=>').replace(/ in type '\{.*?\}'/s, ' here')
 }
 
 const HINTS: readonly (readonly [RegExp, string])[] = [

@@ -10,8 +10,9 @@ import type { LoadedProgram } from '../core/reward.ts'
 import type { EnvSpec } from '../core/spec.ts'
 import { loadText, misfits } from '../loadProgram.ts'
 import { type SourceGraph, textGraph } from '../programSource.ts'
+import { positionOfWord } from '../sourceText.ts'
 import { type Trial, tryOn } from '../tryProgram.ts'
-import type { ProofData } from './data.ts'
+import { dataFor, type ProofData } from './data.ts'
 import { dryRun } from './dryRun.ts'
 import { failuresOf, type ProofFailure } from './failure.ts'
 import { forbiddenImports } from './imports.ts'
@@ -60,8 +61,8 @@ export async function prove(
   { name = 'reward.ts', untrusted = false }: ProveOptions = {},
 ): Promise<Proof> {
   const refused = (failures: readonly ProofFailure[]): Proof => ({ ok: false, source, failures })
-  const unfit = noProgram(source, name)
-  if (unfit !== undefined) return refused([unfit])
+  const nothing = noProgram(source, name)
+  if (nothing !== undefined) return refused([nothing])
   const forbidden = await forbiddenImports(name, source)
   let graph: SourceGraph
   try {
@@ -80,8 +81,22 @@ export async function prove(
   // It is on no disk: the name is for positions alone.
   const unfiled = loaded && withoutFile(loaded)
   if (failures.length > 0 || loaded === undefined) return { ...refused(failures), loaded: unfiled, trial }
+  const unfit = untrusted ? boldOptions(loaded, spec, name) : []
+  if (unfit.length > 0) return { ...refused(unfit), loaded: unfiled, trial }
   const ranked = await rank({ ...loaded, file: name }, data)
   return { source, loaded: unfiled, trial, ...ranked }
+}
+
+/** Numbers set how long a step takes to compute; nobody has read how long this one's may. */
+function boldOptions({ program, source }: LoadedProgram, { options }: EnvSpec, file: string): ProofFailure[] {
+  return Object.entries(program.envOptions ?? {})
+    .filter(([option, value]) => typeof value === 'number' && value !== options[option])
+    .map(([option, value]) => ({
+      stage: 'types',
+      message: `It sets ${option} to ${value}; it may not choose numbers of the environment.`,
+      hint: 'Leave it as it is; settings that are true, false or a word may be chosen.',
+      at: positionOfWord(file, source, option),
+    }))
 }
 
 const withoutFile = ({ file: _, ...loaded }: LoadedProgram): LoadedProgram => loaded
@@ -122,8 +137,15 @@ async function rank(
   loaded: LoadedProgram,
   data: ProofData,
 ): Promise<Pick<Proof, 'ok' | 'failures' | 'figures'>> {
-  const run = await dryRun(loaded, data)
-  const { failures: misranked, ...ranking } = unitTests(loaded, data, run)
+  let chosen: ProofData
+  try {
+    chosen = await dataFor(loaded.program, data)
+  } catch (error) {
+    if (!(error instanceof CarrotError) || error.code !== 'bad-argument') throw error
+    return { ok: false, failures: failuresOf('types', error) }
+  }
+  const run = await dryRun(loaded, chosen)
+  const { failures: misranked, ...ranking } = unitTests(loaded, chosen, run)
   const failures = run.failures.length > 0 ? run.failures : misranked
   const neverPaid = [...run.constant].filter(([, value]) => value === 0).map(([term]) => term)
   const figures = { ...ranking, neverPaid, microseconds: run.microseconds }

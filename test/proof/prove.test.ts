@@ -241,6 +241,37 @@ describe('passes, although it could seem wrong:', () => {
   })
 })
 
+describe('options that a program sets', () => {
+  const lying = (options: string) => `import { defineReward, scalar } from 'carrot-rl'
+export default defineReward({
+  name: 'lying', env: 'hopper', envOptions: { ${options} }, reads: { torsoPitch: scalar('rad') },
+  terms: { over: { weight: 1, value: s => Math.abs(s.torsoPitch) } },
+  success: s => Math.abs(s.torsoPitch) > 1.2,
+})
+`
+  test('are set where it is proven', async () => {
+    const ends = async (options: string) => {
+      const { figures, failures } = await proveFor('hopper', lying(options))
+      expect(failures).toEqual([])
+      return figures?.policies[0].episodes
+    }
+    // Episodes end early when the hopper has fallen, or do not.
+    expect(await ends('')).toBeGreaterThan(4)
+    expect(await ends('terminateWhenUnhealthy: false')).toBe(4)
+  })
+
+  test('are refused when there are none, or when they could cost too much', async () => {
+    const none = await proveFor('hopper', lying('terminateWhenHealthy: false'))
+    expect(none.failures).toMatchObject([
+      { stage: 'types', message: "hopper has no option 'terminateWhenHealthy'." },
+    ])
+    const slow = await proveFor('hopper', lying('frameSkip: 1e6'), { untrusted: true })
+    expect(slow.failures).toMatchObject([
+      { stage: 'types', message: expect.stringContaining('frameSkip to 1000000'), at: { line: 3 } },
+    ])
+  })
+})
+
 test('terms that no recording ever paid are named', async () => {
   const { figures } = await proveDrawer(
     `${FINE} far: { weight: 1, value: s => (s.objectToGoal > 5 ? 1 : 0) }`,
