@@ -16,7 +16,12 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.dist.j
 })
 if (status !== 0) process.exit(status ?? 1)
 for (const file of globSync(
-  ['envs/**/*.{xml,yaml,png}', 'src/models/*/**/*.{json,onnx}', 'src/llm/**/*.{md,yaml}', 'bench/peers/*.py'],
+  [
+    'envs/**/*.{xml,yaml,png}',
+    'src/models/*/**/*.{json,onnx,safetensors}',
+    'src/llm/**/*.{md,yaml}',
+    'bench/peers/*.py',
+  ],
   { cwd: root },
 ))
   cpSync(join(root, file), join(dist, file))

@@ -100,7 +100,9 @@ numbers say whether a reward can be learned from, not which model understands mo
 
 ## What it cannot do
 
-- Anything outside its words and its environments. Other renderers, other robots and photographs are foreign to it.
+- Anything outside its words and its environments. Other renderers, other robots and photographs are foreign to it: of
+  \`${HELD_OUT_ENV}\`, which it never saw, it knows little, as the table says.
+- New words for a pose: it understands phrasings that are like those of training, held-out ones less well.
 - Speeds: a frame shows none. "Falling" and "in the air" are the same to it.
 - Details of a few pixels at this size: where hands are is seen less well than how a body stands.
 - Statements were written by hand; what they miss, it never learned.

@@ -4,7 +4,7 @@ import type { EnvDefinition, VectorEnv } from '../core/env.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import { type CameraSpec, POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 import { layoutOf } from '../core/spec.ts'
-import { motion, nearGoals, postures } from './humanoidStates.ts'
+import { motion, postures } from './humanoidStates.ts'
 import { glance, Wardrobe } from './looks.ts'
 import type { Row, Scene, Statement } from './statement.ts'
 import { lasting, mixed, type Sampler, samplerOf } from './states.ts'
@@ -103,7 +103,7 @@ export async function stage(
       envById('humanoid-standup'),
     ]
     const scenes = await Promise.all(others.map(sceneOf))
-    return { definition, sampler: mixed(0.15, nearGoals, mixed(0.6, postures, motion())), scenes }
+    return { definition, sampler: mixed(0.6, postures, motion()), scenes }
   }
   if (!('textured' in definition.options)) return { definition, sampler: samplerOf(definition), scenes: [] }
   const textured = definition.configure({ ...definition.spec.options, textured: true })
