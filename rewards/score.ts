@@ -22,8 +22,35 @@ import { fillVision, type VisionMemory } from './vlm/fill.ts'
 /** Checks names and units against the environment and readies the program. Throws CarrotError 'bad-signal'. */
 export const bindReward: BindReward = (program, spec, options) => {
   checkReads(program.name, program.reads, spec.id, spec.signals)
-  return new Scorer(program, spec, options)
+  return new Scorer(program, spec, options, NOBODY)
 }
+
+/** Who stands around the functions of a program: a sandbox, which counts their steps, or nobody. */
+export interface Watch {
+  /** Set to `steps` before every row. */
+  readonly meter: { left: number }
+  steps: number
+  /** The functions of this term, of 'combine' or of 'success' run from now on. */
+  enter(owner: string): void
+  /** What to say of what one of them threw; it may have thrown anything. */
+  explain(owner: string, error: unknown): string
+}
+
+const NOBODY: Watch = {
+  meter: { left: 0 },
+  steps: 0,
+  enter: () => undefined,
+  explain: (_, error) =>
+    `It threw: ${(error instanceof Error ? error.message : String(error)).replace(/\.$/, '')}.`,
+}
+
+/** As `bindReward`, for a sandbox. */
+export const bindWatched = (
+  program: RewardProgram,
+  spec: EnvSpec,
+  options: BindOptions,
+  watch: Watch,
+): RewardScorer => new Scorer(program, spec, options, watch)
 
 /** Where a row's failure is noted under a name of its own besides the terms'. */
 const COMBINE = 'combine'
@@ -38,6 +65,7 @@ class Scorer implements RewardScorer {
   weights: Readonly<Record<string, number>> = {}
   readonly muted = new Set<string>()
 
+  private readonly watch: Watch
   private readonly spec: EnvSpec
   private readonly gamma: number
   private readonly rows: number
@@ -50,7 +78,8 @@ class Scorer implements RewardScorer {
   /** Argument of `combine`; nothing can be added to it, which would be there at the next row. */
   private readonly weighted: Record<string, number>
 
-  constructor(program: RewardProgram, spec: EnvSpec, options: BindOptions) {
+  constructor(program: RewardProgram, spec: EnvSpec, options: BindOptions, watch: Watch) {
+    this.watch = watch
     this.program = program
     this.spec = spec
     this.gamma = options.gamma
@@ -189,6 +218,8 @@ class Scorer implements RewardScorer {
     const memory = this.memory.of(term)
     const S = this.signalWidth
     const A = this.spec.action.low.length
+    const { watch } = this
+    watch.enter(term.name)
     for (let t = 0, row = 0; t < T; t++) {
       for (let n = 0; n < N; n++, row++) {
         out[row] = 0
@@ -199,13 +230,14 @@ class Scorer implements RewardScorer {
         clock.step = stepInEpisode[row] + 1
         clock.ends = terminated[row] | truncated[row]
         if (memory !== undefined && clock.step === 1) memory.forget(n)
+        watch.meter.left = watch.steps
         try {
           const value = formula(state, memory?.views[n])
           // Adding +0 turns -0 into +0, so that equal rewards are equal bits.
           if (Number.isFinite(value)) out[row] = (value as number) + 0
           else failures.note(term.name, row, this.describe(value))
         } catch (error) {
-          failures.note(term.name, row, thrown(error))
+          failures.note(term.name, row, watch.explain(term.name, error))
         }
       }
     }
@@ -218,12 +250,15 @@ class Scorer implements RewardScorer {
     const { phi, phiKnown, gamma, signalWidth: S } = this
     const potential = term.formula as Formula
     phiKnown.fill(0)
+    const { watch } = this
+    watch.enter(term.name)
     for (let t = 0, row = 0; t < T; t++) {
       for (let n = 0; n < N; n++, row++) {
         out[row] = 0
         const known = phiKnown[n] === 1
         phiKnown[n] = 0
         if (valid[row] === 0) continue
+        watch.meter.left = watch.steps
         try {
           place.base = row * S
           // No formula looks there; `describe` does.
@@ -238,7 +273,7 @@ class Scorer implements RewardScorer {
             phiKnown[n] = 1 - terminated[row]
           } else failures.note(term.name, row, this.describe(Number.isFinite(from) ? to : from))
         } catch (error) {
-          failures.note(term.name, row, thrown(error))
+          failures.note(term.name, row, watch.explain(term.name, error))
         }
       }
     }
@@ -291,19 +326,21 @@ class Scorer implements RewardScorer {
   /** A row that `combine` fails on keeps its weighted sum. */
   private combine(columns: ScoreColumns, failures: Failures): void {
     const { T, N, reward, terms, valid } = columns
-    const { termNames, weights, weighted } = this
+    const { termNames, weights, weighted, watch } = this
+    watch.enter(COMBINE)
     const combine = this.program.combine as Formula
     for (let row = 0; row < rowsOn(COMBINE, columns); row++) {
       if (valid[row] === 0) continue
       for (let k = 0; k < termNames.length; k++) {
         weighted[termNames[k]] = weights[termNames[k]] * terms[k * T * N + row]
       }
+      watch.meter.left = watch.steps
       try {
         const total = combine(weighted)
         if (Number.isFinite(total)) reward[row] = total as number
         else failures.note(COMBINE, row, `It returned ${show(total)}.`)
       } catch (error) {
-        failures.note(COMBINE, row, thrown(error))
+        failures.note(COMBINE, row, watch.explain(COMBINE, error))
       }
     }
   }
@@ -315,6 +352,8 @@ class Scorer implements RewardScorer {
     if (this.program.success === undefined || this.muted.has(SUCCESS)) return
     const { after, before, action, clock, state } = this.look(columns)
     const holds = this.program.success as Formula
+    const { watch } = this
+    watch.enter(SUCCESS)
     const S = this.signalWidth
     const A = this.spec.action.low.length
     for (let row = 0; row < rowsOn(SUCCESS, columns); row++) {
@@ -324,10 +363,11 @@ class Scorer implements RewardScorer {
       action.base = row * A
       clock.step = stepInEpisode[row] + 1
       clock.ends = terminated[row] | truncated[row]
+      watch.meter.left = watch.steps
       try {
         success[row] = holds(state) ? 1 : 0
       } catch (error) {
-        failures.note(SUCCESS, row, thrown(error))
+        failures.note(SUCCESS, row, watch.explain(SUCCESS, error))
       }
     }
   }
@@ -389,9 +429,6 @@ class Failures {
     })
   }
 }
-
-const thrown = (error: unknown): string =>
-  `It threw: ${(error instanceof Error ? error.message : String(error)).replace(/\.$/, '')}.`
 
 const show = (value: unknown): string =>
   typeof value === 'number' || value === undefined || value === null

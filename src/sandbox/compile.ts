@@ -5,10 +5,11 @@
  */
 import { type AnyNode, type Comment, type Program, parse, type Token } from 'acorn'
 import type { SourcePosition } from '../core/errors.ts'
+import { isLibrary } from './dialect.ts'
 import { blanks, Edits } from './edits.ts'
 import { Metering } from './metering.ts'
 import { Refusal } from './refusal.ts'
-import { INLINED, importsOf, isLibrary, positionIn, Rules } from './rules.ts'
+import { INLINED, importsOf, positionIn, Rules } from './rules.ts'
 import { moduleScope } from './scopes.ts'
 
 /** A text that evaluates to a function of the library and the helpers of `meter.ts`; it returns the default export. */

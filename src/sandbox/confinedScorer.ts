@@ -1,5 +1,5 @@
 /** The worker's side: one program in its compartment, scoring the batches it is sent. Runs in Node and in pages. */
-import { bindReward } from '../../rewards/score.ts'
+import { bindWatched } from '../../rewards/score.ts'
 import type { ScoreColumns } from '../core/batch.ts'
 import { toPortable } from '../core/errors.ts'
 import type { RewardProgram, RewardScorer, TermFailure } from '../core/reward.ts'
@@ -52,7 +52,7 @@ export class ConfinedScorer {
       owners.set(owner, number)
     })
     this.confined = confined
-    this.scorer = bindReward(program, spec, options)
+    this.scorer = bindWatched(program, spec, options, confined.watch)
     return { type: 'loaded', outline }
   }
 

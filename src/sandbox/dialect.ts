@@ -4,6 +4,9 @@
  */
 import type { RefusalKind } from './refusal.ts'
 
+const LIBRARY = ['carrot-rl', 'carrot-rl/reward']
+export const isLibrary = (source: string): boolean => LIBRARY.includes(source)
+
 /** Free names. Values are how each may be used: called, made with `new`, passed on as a function, or only for its members. */
 export const GLOBALS: Readonly<Record<string, readonly ('call' | 'new' | 'value')[]>> = {
   Math: [],
@@ -93,6 +96,22 @@ export const BUILT_IN: ReadonlySet<string> = new Set([
 ])
 /** What the language asks objects for by itself. */
 export const PROTOCOL: ReadonlySet<string> = new Set(['toString', 'valueOf', 'toJSON', 'then', ...REACHING])
+
+/** Functions of the library that give a number whatever they are given. */
+export const NUMERIC: ReadonlySet<string> = new Set([
+  ...[
+    'clamp',
+    'clippedSquares',
+    'depthInArea',
+    'distance',
+    'distanceBeside',
+    'footDown',
+    'isSeated',
+    'isStill',
+  ],
+  ...['isTall', 'isUpright', 'meanOfSides', 'meanVelocity', 'nearness', 'norm', 'sumAbs', 'sumSquares'],
+  ...['tolerance', 'tracking', 'uprightness'],
+])
 
 /** Node types that need no particular look. */
 export const PLAIN_SYNTAX: ReadonlySet<string> = new Set([

@@ -16,8 +16,8 @@ interface Trip {
   readonly hint: string
 }
 
-/** Steps that no trusted code uses up; small integers are counted fastest. */
-export const UNMETERED = 2 ** 30
+/** Steps that no trusted code uses up; as large as an integer can be that engines count fast. */
+export const UNMETERED = 2 ** 30 - 1
 
 /** `harden` freezes an object and all it leads to. */
 export function makeHelpers(meter: Meter, harden: <T>(value: T) => T) {

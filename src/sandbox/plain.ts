@@ -1,5 +1,6 @@
 /** Which expressions cannot be text or an object, whatever happens: arithmetic, and names that only ever hold such. */
 import type { AnyNode, CallExpression } from 'acorn'
+import { NUMERIC } from './dialect.ts'
 import { type Binding, resolve, type Scope } from './scopes.ts'
 
 /** True for what is surely a number, true or false, null or undefined. */
@@ -54,6 +55,10 @@ function isPlainWrite(node: AnyNode, scope: Scope, under: readonly Binding[]): b
 
 function isPlainCall({ callee }: CallExpression, scope: Scope): boolean {
   if (callee.type === 'MemberExpression') return isGlobal(callee.object as AnyNode, 'Math', scope)
+  if (callee.type === 'Identifier') {
+    const { imported = '' } = resolve(scope, callee.name) ?? {}
+    if (NUMERIC.has(imported)) return true
+  }
   return ['Number', 'Boolean', 'isFinite', 'isNaN'].some(name => isGlobal(callee as AnyNode, name, scope))
 }
 

@@ -4,6 +4,7 @@
  */
 import 'ses'
 import * as library from '../../rewards/library.ts'
+import type { Watch } from '../../rewards/score.ts'
 import { CarrotError, type SourcePosition } from '../core/errors.ts'
 import type { RewardProgram, TermSpec } from '../core/reward.ts'
 import { type Compiled, compile } from './compile.ts'
@@ -33,8 +34,11 @@ function lock(): void {
 
 /** A program in its compartment. */
 export interface Confined {
-  /** As `defineReward` made it, its functions metered: they throw errors of ours only, whatever the program does. */
+  /** As `defineReward` made it. Its functions are the program's own: score them with `bindWatched` and `watch`. */
   readonly program: RewardProgram
+  /** The same for all else that calls its functions: they count their steps, and throw errors of ours only. */
+  readonly guarded: RewardProgram
+  readonly watch: Watch
   /** Called before a batch: what ran out of steps in the last one may try again. */
   begin(): void
   /** Why a term, 'combine' or 'success' failed first since `begin`. */
@@ -175,54 +179,57 @@ function metered(
   const faults = new Map<string, Refused>()
   /** Functions that ran out of steps: they would, row after row. */
   const spent = new Set<string>()
-  let running = ''
-  let steps = CALL_STEPS
-  const enter = (owner: string): void => {
-    running = owner
-    steps = spent.has(owner) ? 0 : CALL_STEPS
-    onEnter(owner)
-  }
-  const failed = (owner: string, error: unknown): Error => {
-    if (isTooDeep(error)) meter.tripped = TOO_DEEP
-    const isSpent = meter.left < 0 || isTooDeep(error)
-    meter.left = UNMETERED
-    const fault = faults.get(owner) ?? faultOf(error, meter, compiled)
-    meter.tripped = undefined
-    faults.set(owner, fault)
-    if (isSpent) {
-      spent.add(owner)
-      steps = 0
-    }
-    return new Error(fault.message)
-  }
-  const wrap = <F>(owner: string, formula: F): F => {
-    if (typeof formula !== 'function') return formula
-    const call = formula as unknown as Formula
-    const guarded: Formula = (first, second) => {
-      if (running !== owner) enter(owner)
-      meter.left = steps
-      try {
-        return call(first, second)
-      } catch (error) {
-        throw failed(owner, error)
-      } finally {
-        meter.left = UNMETERED
+  const watch: Watch = {
+    meter,
+    steps: CALL_STEPS,
+    enter(owner) {
+      watch.steps = spent.has(owner) ? 0 : CALL_STEPS
+      onEnter(owner)
+    },
+    explain(owner, error) {
+      if (isTooDeep(error)) meter.tripped = TOO_DEEP
+      const fault = faults.get(owner) ?? faultOf(error, meter, compiled)
+      faults.set(owner, fault)
+      if (meter.left < 0 || isTooDeep(error)) {
+        spent.add(owner)
+        watch.steps = 0
       }
-    }
-    return guarded as unknown as F
+      meter.left = UNMETERED
+      meter.tripped = undefined
+      return `It threw: ${fault.message}.`
+    },
   }
   return {
-    program: {
-      ...program,
-      terms: program.terms.map((term): TermSpec => ({ ...term, formula: wrap(term.name, term.formula) })),
-      combine: wrap('combine', program.combine),
-      success: wrap('success', program.success),
-    },
+    program,
+    guarded: withFunctions(program, (owner, formula) => (first, second) => {
+      watch.enter(owner)
+      meter.left = watch.steps
+      try {
+        return formula(first, second)
+      } catch (error) {
+        watch.explain(owner, error)
+        throw new Error(faults.get(owner)?.message)
+      }
+    }),
+    watch,
     begin() {
       faults.clear()
       spent.clear()
-      running = ''
     },
     faultOf: owner => faults.get(owner),
+  }
+}
+
+function withFunctions(
+  program: RewardProgram,
+  wrap: (owner: string, formula: Formula) => Formula,
+): RewardProgram {
+  const wrapped = <F>(owner: string, formula: F): F =>
+    typeof formula === 'function' ? (wrap(owner, formula as unknown as Formula) as unknown as F) : formula
+  return {
+    ...program,
+    terms: program.terms.map((term): TermSpec => ({ ...term, formula: wrapped(term.name, term.formula) })),
+    combine: wrapped('combine', program.combine),
+    success: wrapped('success', program.success),
   }
 }

@@ -4,6 +4,7 @@ import { closest, type SourcePosition } from '../core/errors.ts'
 import {
   BUILT_IN,
   GLOBALS,
+  isLibrary,
   MEMBERS,
   METHODS,
   NAMES,
@@ -15,9 +16,7 @@ import {
 import { Refusal, type RefusalKind, shown } from './refusal.ts'
 import { type Binding, eachChild, isFunction, resolve, type Scope } from './scopes.ts'
 
-const LIBRARY = ['carrot-rl', 'carrot-rl/reward']
 export const INLINED = 'data:text/javascript;charset=utf-8,'
-export const isLibrary = (source: string): boolean => LIBRARY.includes(source)
 
 /** At most so many are told. */
 const TOLD = 20

@@ -1,5 +1,6 @@
 /** Which declaration a name in a program means. */
 import type * as acorn from 'acorn'
+import { isLibrary } from './dialect.ts'
 
 export type AnyNode = acorn.AnyNode
 export type FunctionNode =
@@ -15,6 +16,8 @@ export interface Binding {
   readonly scope: Scope
   /** What it begins with; absent for parts of patterns, parameters and loops over lists. */
   readonly init?: AnyNode
+  /** Of an import from the library: its name there. */
+  readonly imported: string | undefined
   /** It is declared by taking a pattern or a list apart, or by a caller: nothing is known of it. */
   readonly opaque: boolean
   /** Every place that gives it another value, and the functions these are in; filled while the program is walked. */
@@ -101,7 +104,11 @@ export function moduleScope(program: acorn.Program): Scope {
   const scope: Scope = { names: new Map() }
   for (const node of program.body) {
     if (node.type === 'ImportDeclaration') {
-      for (const { local } of node.specifiers) declare(scope, local, 'import', undefined, true)
+      for (const specifier of node.specifiers) {
+        const given = specifier.type === 'ImportSpecifier' ? specifier.imported : undefined
+        const isKnown = given?.type === 'Identifier' && isLibrary(String(node.source.value))
+        declare(scope, specifier.local, 'import', undefined, true, isKnown ? given.name : undefined)
+      }
     }
   }
   declareBlock(program.body.map(exported), scope)
@@ -190,6 +197,7 @@ function declare(
   kind: Binding['kind'],
   init: AnyNode | undefined,
   opaque: boolean,
+  imported?: string,
 ): void {
-  scope.names.set(name, { name, kind, scope, init, opaque, writes: [], writtenIn: new Set() })
+  scope.names.set(name, { name, kind, scope, init, opaque, imported, writes: [], writtenIn: new Set() })
 }

@@ -1,17 +1,28 @@
 /** A sandbox's worker as a thread of Node. */
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { Answer } from '../messages.ts'
 import type { Refused } from '../refusal.ts'
 import type { StartWorker } from '../sandboxedProgram.ts'
+import { ANSWERS, REQUESTS, type WorkerStart } from './bell.ts'
 
 /** MiB. A program's call can make tens of them; what is beyond ends the worker. */
 const MEMORY = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 64, stackSizeMb: 1 }
+/**
+ * An answer that comes this soon, ms, is waited for on the spot, as one waits for a program that runs here: coming back to
+ * it by the event loop takes longer than most batches.
+ */
+const SOON = 4
 
 /** Sources run as .ts; published code as .js. */
 const file = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
 export const startWorker: StartWorker = (onAnswer, onDeath) => {
+  const { port1: port, port2 } = new MessageChannel()
+  const bell = new Int32Array(new SharedArrayBuffer(8))
+  const start: WorkerStart = { port: port2, bell }
   const worker = new Worker(file, {
+    workerData: start,
+    transferList: [port2],
     resourceLimits: MEMORY,
     env: {},
     execArgv: [],
@@ -19,12 +30,22 @@ export const startWorker: StartWorker = (onAnswer, onDeath) => {
     stdout: true,
     stderr: true,
   })
-  worker.on('message', (answer: Answer) => onAnswer(answer))
+  port.on('message', (answer: Answer) => onAnswer(answer))
   worker.on('error', error => onDeath(causeOf(error as NodeJS.ErrnoException)))
   worker.on('exit', () => onDeath({ kind: 'crash', message: 'its worker ended', hint: 'Simplify it.' }))
   return {
-    post: request => worker.postMessage(request),
+    post(request) {
+      const answers = Atomics.load(bell, ANSWERS)
+      port.postMessage(request)
+      Atomics.add(bell, REQUESTS, 1)
+      Atomics.notify(bell, REQUESTS)
+      if (request.type === 'load') return
+      Atomics.wait(bell, ANSWERS, answers, SOON)
+      const answer = receiveMessageOnPort(port)
+      if (answer !== undefined) onAnswer(answer.message)
+    },
     terminate() {
+      port.close()
       worker.removeAllListeners()
       worker.on('error', () => undefined)
       void worker.terminate()

@@ -47,7 +47,13 @@ function load({ name, source, spec }: VetRequest & { type: 'load' }): VetAnswer 
   const module = marked(link(graph, LIBRARY, false))
   const confined = placed(name, () => confine(module))
   const { program } = confined
-  const loaded: LoadedProgram = { program, hash: hashOf(graph), source: text, module, file: name }
+  const loaded: LoadedProgram = {
+    program: confined.guarded,
+    hash: hashOf(graph),
+    source: text,
+    module,
+    file: name,
+  }
   const errors = misfits(loaded, spec)
   if (errors.length > 0)
     return { type: 'refused', errors: errors.map(error => ({ ...portable(error), kind: 'signals' })) }
