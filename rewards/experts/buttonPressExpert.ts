@@ -1,4 +1,4 @@
-import { distance } from '../../src/core/math.ts'
+import { clamp, distance } from '../../src/core/math.ts'
 import { defineReward, scalar, vec3 } from '../define.ts'
 import { atStart, bothOf, longTail } from '../terms/metaworld.ts'
 
@@ -26,7 +26,7 @@ export default defineReward({
       value: (s, { start }) => {
         const margin = atStart(start, distance(s.prev.tipPosition, s.prev.objectPosition))
         const near = longTail(distance(s.tipPosition, s.objectPosition), AT_BUTTON, margin)
-        return bothOf(Math.min(1, s.gripperOpening / OPEN), near)
+        return bothOf(clamp(s.gripperOpening / OPEN, 0, 1), near)
       },
     },
     press: {

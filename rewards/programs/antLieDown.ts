@@ -10,7 +10,10 @@ const BELLY_DOWN = 0.9
 /** m/s */
 const STILL = 0.2
 
-/** On its belly: right way up, as low as the legs let it, and at rest. `ant-lie-on-back` is the other way round. */
+/**
+ * On its belly: right way up, as low as the legs let it, and at rest. Whoever goes limp sinks down to that, so doing
+ * nothing solves it; `ant-lie-on-back`, the other way round, takes some doing.
+ */
 export default defineReward({
   name: 'ant-lie-down',
   env: 'ant',
