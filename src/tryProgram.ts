@@ -2,14 +2,13 @@
 import { bindReward } from '../rewards/score.ts'
 import { termTable } from '../rewards/summary.ts'
 import type { ScoreColumns } from './core/batch.ts'
-import type { EnvDefinition } from './core/env.ts'
 import { rescoringCopy } from './core/episode.ts'
 import { closest, type SourcePosition } from './core/errors.ts'
 import type { LoadedProgram, RewardProgram, TermFailure, TermSummary } from './core/reward.ts'
 import type { EnvSpec } from './core/spec.ts'
 import { declaration } from './fieldText.ts'
 import { positionInStack } from './programSource.ts'
-import { episodesOf, playRandomly } from './randomPlay.ts'
+import { episodesOf } from './randomPlay.ts'
 import { Refusal, type Refused } from './sandbox/refusal.ts'
 import { positionOfFunction, positionOfKey, positionOfWord } from './sourceText.ts'
 
@@ -24,18 +23,12 @@ export interface Trial {
   readonly errors: readonly Refusal[]
 }
 
-/** Long enough for a whole episode of the longest environments, and what comes after it. */
-const PLAY = { rows: 4, steps: 1024, seed: 1 }
 /** Any discount will do; it is the default of training. */
 const GAMMA = 0.99
 
-/** The program must fit the environment: throws CarrotError 'bad-signal' when it does not. */
-export const tryProgram = async (loaded: LoadedProgram, definition: EnvDefinition): Promise<Trial> =>
-  tryOn(loaded, definition.spec, await playRandomly(definition, PLAY))
-
 /**
  * On steps recorded before. `faultOf` tells more of why a term, 'combine' or 'success' failed, where a sandbox knows.
- * Throws as `tryProgram`.
+ * The program must fit the environment: throws CarrotError 'bad-signal' when it does not.
  */
 export function tryOn(
   loaded: LoadedProgram,
