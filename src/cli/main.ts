@@ -13,6 +13,7 @@ import { addList } from './list.ts'
 import { addModels } from './models.ts'
 import { addNew } from './new.ts'
 import { packageVersion } from './package.ts'
+import { addRandomise } from './randomise.ts'
 import { addScore } from './score.ts'
 import { addSearch } from './search.ts'
 import { addTrain } from './train.ts'
@@ -30,6 +31,7 @@ const program = new Command('carrot')
 addTrain(program)
 addImprove(program)
 addSearch(program)
+addRandomise(program)
 addWatch(program)
 addScore(program)
 addEval(program)

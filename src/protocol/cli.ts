@@ -452,6 +452,27 @@ export const searchOutput = z.strictObject({
   correlation: z.number(),
 })
 
+/** `randomise`. */
+export const randomiseOutput = z.strictObject({
+  run: z.string(),
+  env: z.string(),
+  measure: z.enum(['success', 'return']),
+  /** At factors of 1. */
+  nominal: z.number(),
+  ranges: z.array(
+    z.strictObject({
+      factor: z.string(),
+      /** Between these the policy still does it. */
+      low: z.number(),
+      high: z.number(),
+      tried: z.array(z.strictObject({ value: z.number(), score: z.number(), holds: z.boolean() })),
+      proposed: z.tuple([z.number(), z.number()]),
+    }),
+  ),
+  /** To train under them; '' when there are none. */
+  flags: z.string(),
+})
+
 /** `list searches`. */
 export const searchesOutput = z.strictObject({
   searches: z.array(
