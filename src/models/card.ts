@@ -1,8 +1,10 @@
 /** The model card: what the model is, how it was made, what it can do and what it cannot. */
 import { captionCount } from './captions.ts'
-import type { Evaluation, PoseScore, Retrieval } from './evaluation.ts'
+import type { Evaluation } from './evaluation.ts'
 import { MODEL_NAME } from './files.ts'
 import { EMBEDDING, IMAGE_SIZE, TEXT_LENGTH } from './network.ts'
+import type { PoseScore } from './poseRewards.ts'
+import type { Retrieval } from './retrieval.ts'
 import { HELD_OUT_ENV, SCENES } from './statements/index.ts'
 import type { Recipe, Trained } from './training.ts'
 

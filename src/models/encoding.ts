@@ -3,6 +3,13 @@ import type { Executor } from '../graph/executor.ts'
 import { EMBEDDING, IMAGE_SIZE, TEXT_LENGTH, type Towers, textGraph, visionGraph } from './network.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
+/** A model that is trained, or in training. */
+export interface Encoder {
+  readonly net: Towers
+  readonly params: Float32Array
+  readonly tokenizer: Tokenizer
+}
+
 const BATCH = 64
 const NUMBERS = 3 * IMAGE_SIZE * IMAGE_SIZE
 

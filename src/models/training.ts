@@ -3,7 +3,7 @@ import { Rng, STREAM } from '../core/rng.ts'
 import type { Executor } from '../graph/executor.ts'
 import { Batches, type Share } from './batches.ts'
 import { wordsOf } from './captions.ts'
-import { type Frames, framesOf } from './frames.ts'
+import { framesOf } from './frames.ts'
 import {
   IMAGE_SIZE,
   initialise,
@@ -167,5 +167,3 @@ function follow(mean: Float32Array, params: Float32Array, step: number, smoothin
 
 const rateAt = (step: number, { steps, learningRate, warmUp }: Recipe): number =>
   learningRate * Math.min(1, step / warmUp) * (0.01 + 0.99 * 0.5 * (1 + Math.cos((Math.PI * step) / steps)))
-
-export type { Frames }
