@@ -71,8 +71,11 @@ export async function planProgram(
   notes: readonly string[] = [],
 ): Promise<Plan> {
   const parsed = parseConfig({ ...input, reward: undefined })
-  const config = { ...parsed, env: absoluteEnv(parsed.env) }
-  return { config, env: await loadEnv(config), loaded, notes, root }
+  const given = { ...parsed, env: absoluteEnv(parsed.env) }
+  const asked = await loadEnv(given)
+  const { envOptions, told } = optionsFor(loaded.program, asked.spec, given.envOptions)
+  const config = { ...given, envOptions }
+  return { config, env: await loadEnv(config), loaded, notes: [...notes, ...told], root }
 }
 
 /** Of a run that is paid for what its frames look like. The program is made anew from the configuration, the same each time. */

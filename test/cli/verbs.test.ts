@@ -23,6 +23,9 @@ const VERBS = [
   'eval',
   'export',
   'report',
+  'search',
+  'improve',
+  'randomise',
   'bench',
   'doctor',
 ]
