@@ -230,6 +230,10 @@ describe('passes, although it could seem wrong:', () => {
     ['a potential alone', 'open: { weight: 1, potential: s => nearness(s.objectToGoal) }'],
     ['a prize for the end alone', 'done: { weight: 1, value: s => s.success }'],
     ['a label that is not there yet', `${FINE} seen: label({ weight: 1, column: 'clip' })`],
+    [
+      'what labels will pay, less an effort',
+      "seen: label({ weight: 1, column: 'clip' }), effort: { weight: -0.1, value: s => sumSquares(s.action) }",
+    ],
     ['a prize that nobody won', `${FINE} far: { weight: 1, value: s => (s.objectToGoal > 5 ? 1 : 0) }`],
   ])('%s', async (_, terms) => {
     expect((await proveDrawer(terms)).failures).toEqual([])
