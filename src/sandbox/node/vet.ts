@@ -175,9 +175,15 @@ function readable(folder: string | undefined): string[] {
   const code = fileURLToPath(new URL('../../..', import.meta.url))
   // Compiled code lies one folder deeper.
   const root = existsSync(join(code, 'package.json')) ? code : dirname(code)
-  return [...new Set([root, ...packages, ...(folder === undefined ? [] : [folder])])].map(path =>
-    join(path, '*'),
-  )
+  // Packages may be links: they are looked for by one name and read by another.
+  const searched = [...ancestors(root)].map(path => join(path, 'node_modules')).filter(existsSync)
+  const paths = [root, ...packages, ...searched, ...(folder === undefined ? [] : [folder])]
+  return [...new Set(paths)].map(path => join(path, '*'))
+}
+
+function* ancestors(path: string): Generator<string> {
+  yield path
+  if (dirname(path) !== path) yield* ancestors(dirname(path))
 }
 
 function causeOf(code: number | null, signal: string | null, errors: string): Refused {
