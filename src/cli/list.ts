@@ -96,7 +96,7 @@ async function envText({ spec, options, expert, make }: EnvDefinition): Promise<
     `${id} – ${about}`,
     `${width(obs)} observations, ${action.names.length} actions (${action.names.join(', ')}), ` +
       `${maxSteps} steps of ${figure(dt)} s (${clock(maxSteps * dt)})`,
-    `Reward it is published with: ${defaultReward ?? 'none'}; all for it: ${rewards.join(', ') || 'none'}`,
+    `Reward by default: ${defaultReward ?? 'none'}; all for it: ${rewards.join(', ') || 'none'}`,
     ...(success === null ? [] : [`Success: ${success.signal} ${describeOver(success.over)}`]),
     ...(descriptor === undefined
       ? []
@@ -124,21 +124,22 @@ async function envText({ spec, options, expert, make }: EnvDefinition): Promise<
 }
 
 async function rewardsOf(id: string): Promise<string[]> {
-  const { programs } = await import('../../rewards/index.ts')
-  return programs.filter(({ env }) => env === id).map(({ name }) => name)
+  const { experts, programs } = await import('../../rewards/index.ts')
+  return [...programs, ...experts].filter(({ env }) => env === id).map(({ name }) => name)
 }
 
 async function listRewards(voice: Voice): Promise<void> {
-  const { programs } = await import('../../rewards/index.ts')
+  const { experts, programs } = await import('../../rewards/index.ts')
+  const all = [...programs, ...experts]
   const row = (program: (typeof programs)[number]) => [
     program.name,
     program.env ?? 'any',
     program.terms.map(({ name, weight }) => `${name} ${weight}`).join(', '),
     program.about,
   ]
-  voice.say(table(['reward', 'env', 'terms and weights', 'about'], programs.map(row)))
+  voice.say(table(['reward', 'env', 'terms and weights', 'about'], all.map(row)))
   voice.result({
-    rewards: programs.map(({ name, env, about, reads, terms, success }) => ({
+    rewards: all.map(({ name, env, about, reads, terms, success }) => ({
       id: name,
       env: env ?? null,
       about,

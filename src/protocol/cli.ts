@@ -84,7 +84,7 @@ export const envsOutput = z.strictObject({
       dt: z.number(),
       /** Control steps an episode may take. */
       maxSteps: count,
-      /** Id of the reward program it is published with. */
+      /** Id of the reward program that is trained on when none is named. */
       defaultReward: z.string().nullable(),
       success: z
         .strictObject({ signal: z.string(), over: z.union([z.enum(['last', 'ever']), z.number()]) })

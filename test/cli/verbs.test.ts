@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { envs } from '../../envs/index.ts'
-import { programs } from '../../rewards/index.ts'
+import { experts, programs } from '../../rewards/index.ts'
 import {
   benchesOutput,
   doctorOutput,
@@ -51,7 +51,9 @@ test('list says what there is', async () => {
     expect.objectContaining({ name: 'torsoVelocity', shape: [3], unit: 'm/s', frame: 'world' }),
   )
   const { rewards } = await json(rewardsOutput, 'list', 'rewards')
-  expect(rewards.map(({ id, env }) => [id, env])).toEqual(programs.map(({ name, env }) => [name, env]))
+  expect(rewards.map(({ id, env }) => [id, env])).toEqual(
+    [...programs, ...experts].map(({ name, env }) => [name, env]),
+  )
   expect(rewards.find(({ id }) => id === 'hopper-forward')?.terms).toContainEqual({
     name: 'control',
     kind: 'value',

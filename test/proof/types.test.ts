@@ -1,7 +1,7 @@
 /** Type checking of programs against an environment: what is refused, where, and in which words. */
 import { expect, test } from 'vitest'
 import { envById } from '../../envs/index.ts'
-import { programs } from '../../rewards/index.ts'
+import { experts, programs } from '../../rewards/index.ts'
 import * as library from '../../rewards/library.ts'
 import type { EnvSpec } from '../../src/core/spec.ts'
 import { loadProgram } from '../../src/loadProgram.ts'
@@ -192,7 +192,7 @@ test('every function for programs is declared, and none that there is not', () =
 })
 
 test('the built-in programs pass', async () => {
-  for (const { name, env = '' } of programs) {
+  for (const { name, env = '' } of [...programs, ...experts]) {
     const { source } = await loadProgram(name)
     expect([name, await checkTypes(textGraph(`${name}.ts`, source), envById(env).spec)]).toEqual([name, []])
   }
