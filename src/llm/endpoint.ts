@@ -85,7 +85,7 @@ function keyOf(
   variable: string | undefined,
   env: NodeJS.ProcessEnv,
 ): string | undefined {
-  const key = file === undefined ? (env[KEY] ?? (variable && env[variable])) : readKey(file)
+  const key = file === undefined ? env[KEY] || (variable && env[variable]) : readKey(file)
   return key?.trim() || undefined
 }
 

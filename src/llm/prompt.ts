@@ -60,6 +60,7 @@ const MOST_WORDS = 5
 export function nameFor(text: string, env: string): string {
   const words = text
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .match(/[a-z][a-z0-9]*/g)
   if (words === null) return `${env.toLowerCase().match(/[a-z][a-z0-9]*/)?.[0] ?? 'robot'}-task`

@@ -1,6 +1,6 @@
 /** One program of a search: where it comes from, and how far it has come. */
 import { z } from 'zod'
-import { compareFitness, type Fitness } from './judge.ts'
+import { compareFitness, describeFitness, type Fitness } from './judge.ts'
 
 const hash = z.string()
 
@@ -56,4 +56,18 @@ export function fittest(candidates: readonly Candidate[]): Candidate | undefined
           : best,
       undefined,
     )
+}
+
+/** What became of a candidate, a sentence. */
+export function described({ id, program, fate, why, agreement, rungs }: Candidate): string {
+  const rung = rungs.at(-1)
+  const name = program === null ? '' : ` ${program.name}`
+  const how =
+    rung !== undefined
+      ? `${describeFitness(rung)} after ${rung.step} steps`
+      : agreement !== null
+        ? `ranks ${Math.round(100 * agreement)} % of recorded pairs rightly`
+        : ''
+  const [reason] = why.split('\n')
+  return [`${id}${name}: ${fate}`, how, reason].filter(part => part !== '').join('; ')
 }

@@ -61,3 +61,9 @@ export const fitnessOf = ({ successRate, returnMean }: EvalResult): Fitness => (
 /** Above 0 when `a` is fitter. */
 export const compareFitness = (a: Fitness, b: Fitness): number =>
   (a.success ?? 0) - (b.success ?? 0) || a.return - b.return
+
+/** 'success 40 %, return under the judge 612'. */
+export const describeFitness = ({ success, return: returned }: Fitness): string =>
+  success === null
+    ? `return ${Number(returned.toPrecision(3))}`
+    : `success ${Math.round(100 * success)} %, return under the judge ${Number(returned.toPrecision(3))}`

@@ -3,7 +3,7 @@ import { template } from '../llm/templates.ts'
 import type { MetricsRow, StoredRun } from '../store/index.ts'
 import { openRun } from '../store/index.ts'
 import type { Candidate } from './candidate.ts'
-import type { Fitness, Judge } from './judge.ts'
+import { describeFitness, type Judge } from './judge.ts'
 
 /** Points of a run that are told. */
 const CHECKPOINTS = 10
@@ -28,11 +28,6 @@ export function reflection(candidate: Candidate, { judge, root, others }: Reflec
     name: run.program.name,
   }).replace(/\n{3,}/g, '\n\n')
 }
-
-export const describeFitness = ({ success, return: returned }: Fitness): string =>
-  success === null
-    ? `return ${digits(returned)}`
-    : `success ${Math.round(100 * success)} %, return under the judge ${digits(returned)}`
 
 /** One line a term, and what else training reports of its episodes. */
 export function termHistory(run: StoredRun): string {

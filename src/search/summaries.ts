@@ -4,7 +4,7 @@ import type { TrainInput } from '../config.ts'
 import { CarrotError } from '../core/errors.ts'
 import type { searchesOutput } from '../protocol/cli.ts'
 import { type Candidate, fittest, lastRung } from './candidate.ts'
-import type { SearchSettings } from './evolve.ts'
+import type { SearchSettings } from './population.ts'
 import { SearchFolder, searchNames } from './searchFolder.ts'
 
 export type SearchSummary = z.infer<typeof searchesOutput>['searches'][number]

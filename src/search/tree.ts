@@ -1,6 +1,5 @@
 /** Who came from whom in a search, with scores, as lines of text. */
-import type { Candidate } from './candidate.ts'
-import { described } from './evolve.ts'
+import { type Candidate, described } from './candidate.ts'
 
 /** A candidate below its first parent; those without one at the left. `best` is marked. */
 export function familyTree(candidates: readonly Candidate[], best?: string): string {
