@@ -53,6 +53,12 @@ test('training lowers the loss', async () => {
   expect(losses[3]).toBeLessThan(0.85 * losses[0])
 })
 
+test('the same seed makes the same parameters, to the bit', async () => {
+  const once = () => train(shares, { ...recipe, steps: 10 }, wasmExecutor())
+  const [one, other] = [await once(), await once()]
+  expect(other.params).toEqual(one.params)
+})
+
 const exported = testWith(await onnxAvailable(), 'files of models: onnxruntime-node is not installed.')
 exported('the files give what the graph gives, texts and pictures', async () => {
   const { trained } = await training()
