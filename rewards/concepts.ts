@@ -163,13 +163,12 @@ const OPPOSITES: Readonly<Record<string, string>> = {
   walk: 'place',
   far: 'place',
 }
+const ROBOTS = 'hopper cheetah ant pendulum double humanoid walker swimmer arm car maze mountain'.split(' ')
+/** What an arm handles. */
+export const HANDLED: readonly string[] =
+  'cube object button handle door drawer window hole faucet cabinet chair bin'.split(' ')
 /** Who or what it is about stays so, also where it is denied that anything should happen to it. */
-const THINGS = new Set(
-  (
-    'hopper cheetah ant pendulum double humanoid walker swimmer arm cube object mountain car button handle door drawer ' +
-    'window hole faucet cabinet chair bin maze'
-  ).split(' '),
-)
+const THINGS = new Set([...ROBOTS, ...HANDLED])
 /** A thing, not what happens to it; words that our lists do not hold are taken for things. */
 export const isThing = (concept: string): boolean => THINGS.has(concept) || concept.startsWith('=')
 /** Words that a denial reaches. */

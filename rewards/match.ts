@@ -1,6 +1,6 @@
 /** Text → the nearest program, without a model: the share of what the text asks for that a program is known to give. */
 import type { RewardProgram } from '../src/core/reward.ts'
-import { isThing, ownWords, type Request, THING, understand } from './concepts.ts'
+import { HANDLED, isThing, ownWords, type Request, THING, understand } from './concepts.ts'
 import { programs as builtIn } from './programs/index.ts'
 
 export interface TextMatch {
@@ -28,6 +28,8 @@ export const REFUSE_BELOW = 0.45
 const TO_A_ROBOT = 0.5
 /** Directions exclude each other: asking for one, a program that gives another is wrong, however alike the rest. */
 const DIRECTIONS = ['forward', 'backward', 'spin', 'flip', 'sway']
+/** Of a thing that is handled they say how: 'slide the window open', 'swing the door shut'. */
+const HANDLING = ['spin', 'sway']
 const WRONG_WAY = 0.3
 /** How, not what: 'the speed of light' and 'high interest' say no more than these, and are not about moving. */
 const MANNERS = ['fast', 'far', 'high']
@@ -162,9 +164,10 @@ function similarity(
   const strange = request.unknown * about * kept * (weigh(STRANGE) / UNIT)
   const shared = [...asked].filter(concept => known.has(concept))
   const covered = weightOf(shared, weigh) / (weightOf(asked, weigh) + strange)
+  const handles = shared.some(concept => HANDLED.includes(concept))
   const nearest = Math.max(...sentences.map(concepts => cosine(asked, concepts, weigh)))
   const wrongWay =
-    DIRECTIONS.some(way => asked.has(way) && !known.has(way)) ||
+    DIRECTIONS.some(way => asked.has(way) && !known.has(way) && !(handles && HANDLING.includes(way))) ||
     (meansForward(asked) && known.has('backward'))
   const wrongRobot =
     !chosen && robots.length > 0 && !robots.some(robot => ROBOTS[robot].includes(program.env ?? ''))

@@ -1,9 +1,16 @@
+import type { Vector3 } from '../../src/core/math.ts'
 import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { distanceBeside, nearness } from '../terms/handling.ts'
+import { nearness } from '../terms/handling.ts'
 
 /** From the handle to a hand whose fingers touch it, on its right, m. */
-const TOUCHING = [0.03, 0, 0.03] as const
+const RIGHT = 0.03
+const ABOVE = 0.03
+/** How far in front of the handle a hand that is not beside it yet is to pass, so as not to run into it from the left, m. */
+const CLEARANCE = 0.1
+/** A hand that is this far off that place, seen from the front, is to keep most of the clearance, m. */
+const AIM = 0.03
 
+/** In stages; between 0 and 8. */
 export default defineReward({
   name: 'window-close',
   env: 'window-close',
@@ -16,11 +23,15 @@ export default defineReward({
     success: flag(),
   },
   terms: {
-    reach: {
-      weight: 1,
-      value: s => nearness(distanceBeside(s.handPosition, s.objectPosition, TOUCHING), 7),
-    },
+    reach: { weight: 1, value: s => nearness(distanceToSide(s.handPosition, s.objectPosition), 5) },
     shut: { weight: 3, value: s => nearness(s.objectToGoal, 6) },
     done: { weight: 4, value: s => s.success },
   },
 })
+
+/** Through a funnel: how far the hand is from the handle's right, and from the depth at which it should come there, m. */
+function distanceToSide(hand: Vector3, handle: Vector3): number {
+  const aside = Math.hypot(hand.x - handle.x - RIGHT, hand.z - handle.z - ABOVE)
+  const depth = hand.y - handle.y + CLEARANCE * Math.tanh(aside / AIM)
+  return Math.hypot(aside, depth)
+}
