@@ -14,6 +14,7 @@ import type { BatchScorer, TermFailure } from './core/reward.ts'
 import { type Evaluator, evaluatorOf } from './evaluate.ts'
 import { faultText } from './faults.ts'
 import { policyOnnx } from './learn/policy.ts'
+import { LiveFeedback } from './liveFeedback.ts'
 import { programModule, watchProgram } from './loadProgram.ts'
 import type { Machine } from './machine.ts'
 import { termMeans } from './pipeline/episodes.ts'
@@ -47,10 +48,13 @@ export class LiveRun implements RunSource {
   /** Terms that were off while the batch under way was scored. */
   private off: ReadonlySet<string> = new Set()
   private paused: PromiseWithResolvers<void> | undefined
+  private readonly feedback: LiveFeedback
 
   constructor(plan: Plan, machine: Machine) {
     this.plan = plan
     this.machine = machine
+    const { program, store } = machine
+    this.feedback = new LiveFeedback(plan, { program, store, onNote: message => this.warn(message) })
     const { resumed } = plan
     this.step = resumed?.info.step ?? 0
     this.clock = new Clock(this.step, resumed?.info.seconds ?? 0)
@@ -83,6 +87,7 @@ export class LiveRun implements RunSource {
       step: this.step,
       steps: this.steps,
       paused: this.paused !== undefined,
+      takesFeedback: this.feedback.isPossible,
     }
   }
 
@@ -104,6 +109,7 @@ export class LiveRun implements RunSource {
 
   send(message: ViewerMessage): void {
     if (message.type === 'weights') this.machine.program.setWeights(message.values)
+    else if (message.type === 'feedback') this.feedback.take(message.text)
     else if (message.on) this.paused ??= Promise.withResolvers()
     else this.unpause()
   }
@@ -322,6 +328,7 @@ export class LiveRun implements RunSource {
   /** Lets the workers go and waits until every recording is on the disk. */
   async finish(): Promise<void> {
     this.watcher?.[Symbol.dispose]()
+    this.feedback.close()
     await this.evaluator?.[Symbol.asyncDispose]()
     await this.machine.learner[Symbol.asyncDispose]()
     await this.machine.vision[Symbol.asyncDispose]()

@@ -75,6 +75,14 @@ export class App {
     this.send({ type: 'pause', on })
   }
 
+  /** Tells the run's language model what is wrong. */
+  sendFeedback(text: string): void {
+    this.send({ type: 'feedback', text })
+    this.update(state =>
+      notify(state, 'It is asked for another program; training goes on until it is there.', 'info'),
+    )
+  }
+
   async copyLink(): Promise<void> {
     const link = linkOf({ ...this.state, following: false })
     await navigator.clipboard.writeText(`${location.origin}${location.pathname}#${link}`)

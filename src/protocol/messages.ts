@@ -30,6 +30,8 @@ export interface RunInfo {
   readonly step: number
   readonly steps: number
   readonly paused: boolean
+  /** It takes feedback: there is a language model to ask. */
+  readonly takesFeedback?: boolean
 }
 
 export interface MetricsPoint {
@@ -47,6 +49,8 @@ export type ServerMessage =
 export const viewerMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pause'), on: z.boolean() }),
   z.object({ type: z.literal('weights'), values: z.record(z.string(), z.number()) }),
+  /** What is wrong with what the robot does: a language model writes the next program, and the run goes on with it. */
+  z.object({ type: z.literal('feedback'), text: z.string().min(1).max(2000) }),
 ])
 /** What the page may ask of a live run. */
 export type ViewerMessage = z.infer<typeof viewerMessage>

@@ -201,6 +201,20 @@ export class RunStore implements AsyncDisposable {
     saveProgram(this.folder, program, loaded)
   }
 
+  /** Keeps an answer of a language model. Synchronous. */
+  answer(hash: string, text: string): void {
+    this.checkOpen()
+    const at = paths(this.folder)
+    mkdirSync(at.answers, { recursive: true })
+    writeWholeSync(at.answer(hash), text, 'an answer')
+  }
+
+  /** Keeps what was said of earlier programs, in place of what was there. Synchronous. */
+  history(history: readonly unknown[]): void {
+    this.checkOpen()
+    writeWholeSync(paths(this.folder).history, JSON.stringify(history, null, 2), 'the history')
+  }
+
   /** Keeps a state from which the simulation diverged, and returns its file. Synchronous. */
   fault(name: string, text: string): string {
     this.checkOpen()

@@ -24,6 +24,7 @@ export const weights: Panel = {
       <div class="terms">${info.program.terms.map(name => slider(name, state, app))}</div>
       ${outcome(state)}
       ${actions(state, app)}
+      ${feedback(state, app)}
     `
   },
 }
@@ -84,6 +85,23 @@ function outcome(state: State) {
           : html`<p class="hint">Dashed: the same motion under these weights.</p>`
     }
   `
+}
+
+/** Where a language model can be asked, what is wrong can be said. */
+function feedback({ info, ended, connection }: State, app: App) {
+  if (!info?.live || !info.takesFeedback) return nothing
+  const send = (event: Event): void => {
+    event.preventDefault()
+    const box = (event.target as HTMLFormElement).elements.namedItem('feedback') as HTMLTextAreaElement
+    if (box.value.trim() === '') return
+    app.sendFeedback(box.value.trim())
+    box.value = ''
+  }
+  return html`<form id="feedback" class="feedback" @submit=${send}>
+    <label for="feedback-text">What is wrong with what it does?</label>
+    <textarea id="feedback-text" name="feedback" rows="2" maxlength="2000"></textarea>
+    <button ?disabled=${ended !== undefined || connection !== 'open'}>Ask for another program</button>
+  </form>`
 }
 
 function actions({ weights, info, ended, connection }: State, app: App) {
