@@ -42,7 +42,7 @@ export function addEvalVlm(verb: Command): void {
       several,
     )
     .option('--untrained', 'beside the embedded network with random weights')
-    .option('--camera <name>', "the scene's camera to look through")
+    .option('--camera <names>', "the scene's cameras to look through, separated by commas")
     .option('--alpha <x>', 'of the plot, the frames and the contrast test (default: 0.5)', fraction)
     .option('--states <n>', 'states to judge on', count, 2000)
     .option('--seed <n>', 'of the states', count, 1)
@@ -69,7 +69,7 @@ async function evalVlm(options: EvalVlmOptions): Promise<void> {
     )
   }
   const config = parseConfig({ env: options.env, via: 'vlm', text: prompts[0] })
-  const preset = config.vlm.camera
+  const cameras = options.camera?.split(',') ?? [config.vlm.camera ?? ''].flat()
   const baseline = options.baseline ?? suite?.baseline
   const { untrained, models } = await modelsOf(options)
   const results = await evaluateVision({
@@ -77,7 +77,7 @@ async function evalVlm(options: EvalVlmOptions): Promise<void> {
     prompts,
     baseline,
     models,
-    camera: options.camera ?? (typeof preset === 'string' ? preset : ''),
+    cameras,
     states: options.states,
     seed: options.seed,
     workers: cpus().length,

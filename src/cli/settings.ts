@@ -38,7 +38,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     model: 'a vision-language model: an id, or a folder (default: the embedded one)',
     baseline: 'what the picture shows anyway, e.g. "a humanoid robot"',
     alpha: 'from 0, the cosine to the text, to 1, only the way from baseline to text',
-    camera: "the scene's camera to look through",
+    camera: "the scene's cameras to look through, e.g. vlm,side",
     every: 'control steps from one frame to the next',
     policy: 'wait for labels, or go on and let them be late, or hold what was seen last',
   },

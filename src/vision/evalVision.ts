@@ -25,7 +25,8 @@ export interface EvalVisionOptions {
   readonly baseline?: string
   /** Ids or folders. */
   readonly models: readonly string[]
-  readonly camera: string
+  /** Names; of several, the mean of what each sees is judged. */
+  readonly cameras: readonly string[]
   readonly states: number
   readonly seed: number
   readonly workers: number
@@ -55,6 +56,10 @@ export interface Frames {
 const ALPHAS = [0, 0.25, 0.5, 0.75, 1]
 /** Frames of a row of the sheet. */
 export const SHOWN = 8
+
+/** Of one state, camera by camera. */
+type Views = readonly Similarities[]
+const goalOf = (views: Views): number => views.reduce((sum, { goal }) => sum + goal, 0) / views.length
 
 interface Judged {
   readonly text: string
@@ -97,25 +102,29 @@ async function evaluatePrompt(
   looker: Looker,
   options: EvalVisionOptions,
 ): Promise<PromptResult> {
-  const { baseline, camera, alpha } = options
+  const { baseline, cameras, alpha } = options
   const requestOf = (prompt: string) =>
     vlm({
       weight: 1,
       prompt,
       baseline: prompt === baseline ? undefined : baseline,
-      camera,
+      camera: cameras,
       model: looker.model.id,
     }).vision
   const sight = await Sight.open(requestOf(text), looker)
-  const seen = (await sight.see(set.poses)).map(([view]) => view)
+  const seen = await sight.see(set.poses)
   const truth = set.signal(judge)
-  const rewardsAt = (a: number, views: readonly Similarities[]) =>
-    Float64Array.from(views, ({ goal, along }) =>
-      baseline === undefined ? goal : goalBaseline(goal, along, a),
-    )
+  const rewardsAt = (a: number, states: readonly Views[]) =>
+    Float64Array.from(states, views => {
+      const sum = views.reduce(
+        (total, { goal, along }) => total + (baseline === undefined ? goal : goalBaseline(goal, along, a)),
+        0,
+      )
+      return sum / views.length
+    })
   const rewards = rewardsAt(alpha, seen)
   const line = await lineOf(env, judge, options)
-  const onLine = (await sight.see(line.poses)).map(([view]) => view)
+  const onLine = await sight.see(line.poses)
   const others = options.prompts.filter(other => other !== text)
   const alphas = baseline === undefined ? [0] : [...new Set([...ALPHAS, alpha])].sort((a, b) => a - b)
   return {
@@ -137,7 +146,7 @@ async function evaluatePrompt(
       ...(alpha === 0 ? [] : [{ name: 'alpha 0', values: rewardsAt(0, onLine) }]),
       { name: `alpha ${alpha}`, values: rewardsAt(alpha, onLine) },
     ]),
-    frames: extremes(set, rewards, cameraFor(looker.scene, camera)),
+    frames: extremes(set, rewards, cameraFor(looker.scene, cameras[0])),
   }
 }
 
@@ -191,28 +200,28 @@ async function contrast(
   judge: string,
   looker: Looker,
   sight: Sight,
-  rewards: (views: readonly Similarities[]) => Float64Array,
+  rewards: (states: readonly Views[]) => Float64Array,
   others: Others,
 ): Promise<PromptReport['contrast']> {
   const { goal, misses } = await goalKeyframe(definition, judge)
   if (goal === undefined) return null
   const poses = await posesOf(definition, [goal, ...misses])
-  const seen = (await sight.see(poses)).map(([view]) => view)
+  const seen = await sight.see(poses)
   const [best, ...missed] = rewards(seen)
   const size = looker.scene.bodies.length * POSE_WIDTH
   const atGoal = poses.slice(0, size)
   const texts = await Promise.all(
     others.texts.map(async text => {
-      const [[view]] = await (await others.open(text)).see(atGoal)
-      return { text, similarity: view.goal }
+      const [views] = await (await others.open(text)).see(atGoal)
+      return { text, similarity: goalOf(views) }
     }),
   )
   return {
     goal,
     reward: best,
     misses: misses.map((pose, i) => ({ pose, reward: missed[i], below: missed[i] < best })),
-    similarity: seen[0].goal,
-    prompts: texts.map(({ text, similarity }) => ({ text, similarity, below: similarity < seen[0].goal })),
+    similarity: goalOf(seen[0]),
+    prompts: texts.map(({ text, similarity }) => ({ text, similarity, below: similarity < goalOf(seen[0]) })),
   }
 }
 

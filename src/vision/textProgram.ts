@@ -36,7 +36,8 @@ export function visionProgram(config: TrainConfig, env: EnvDefinition): Promise<
 
 async function makeProgram({ text = '', vlm: asked }: TrainConfig, env: EnvDefinition): Promise<TextProgram> {
   const { scene } = await envFacts(env)
-  const { model = EMBEDDED_MODEL, baseline, alpha, camera, every, policy } = asked
+  const { model = EMBEDDED_MODEL, baseline, alpha, every, policy } = asked
+  const camera = camerasOf(asked.camera)
   await using looker = await Looker.open(scene, model, 1)
   const options = { weight: 1, prompt: text, baseline, alpha, camera, every, policy, model: asked.model }
   const { vision } = vlm(options)
@@ -60,6 +61,12 @@ async function makeProgram({ text = '', vlm: asked }: TrainConfig, env: EnvDefin
       ...strangers(looker, [...vision.prompts, ...vision.baselines]),
     ],
   }
+}
+
+/** On the command line, several are separated by commas. */
+function camerasOf(camera: TrainConfig['vlm']['camera']): string | readonly string[] | undefined {
+  const names = typeof camera === 'string' ? camera.split(',') : camera
+  return names?.length === 1 ? names[0] : names
 }
 
 /** Words that the model was not made for, with those it was. */
@@ -124,8 +131,8 @@ export async function judgedByText(config: TrainConfig): Promise<JudgedConfig> {
   const { success, id } = env.spec
   if (success === null)
     return { config, env, notes: [`${id} has no success criterion, so nothing judges the policy.`] }
-  const match = matchText(text, programs, id)
-  const goal = match.refused ? undefined : optionFor(env, match.program.name)
+  const program = nearestGoal(text, id)
+  const goal = program === undefined ? undefined : optionFor(env, program)
   if (goal === undefined || goal.option in config.envOptions) {
     return {
       config,
@@ -143,6 +150,23 @@ export async function judgedByText(config: TrainConfig): Promise<JudgedConfig> {
       `Success is judged by '${judge}' (--env-option ${goal.option}=${goal.choice}), the nearest goal to the text; the policy is not paid for it.`,
     ],
   }
+}
+
+/** Below this a text is about something else, even where it is about nothing nearer. */
+const LEAST_LIKE = 0.3
+/** A text that is not near enough to be taught by a program may still be plainly about its goal, and no other. */
+const CLEARLY = 2
+
+/** The built-in program whose goal the text is about. */
+function nearestGoal(text: string, env: string): string | undefined {
+  const match = matchText(text, programs, env)
+  if (!match.refused) return match.program.name
+  const [best, next] = match.runnersUp
+  const isPlain =
+    best !== undefined &&
+    best.similarity >= LEAST_LIKE &&
+    best.similarity >= CLEARLY * (next?.similarity ?? 0)
+  return isPlain ? best.program.name : undefined
 }
 
 /** The option under which a program is the environment's own. */
