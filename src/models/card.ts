@@ -30,8 +30,9 @@ nothing. A word that is not in \`lexicon.json\` is a word it never saw.
 
 ## How it was made
 
-\`carrot models train --seed ${recipe.seed} --frames ${recipe.frames} --steps ${recipe.steps}\` makes these files (${steps} steps,
-${Math.round(cpuSeconds / 60)} CPU minutes on one core for the training, ${images} pictures and ${texts} captions a step).
+\`carrot models train --seed ${recipe.seed} --frames ${recipe.frames} --steps ${recipe.steps}\` made these files (${steps} steps,
+${Math.round(cpuSeconds / 60)} CPU minutes on one core for the training, ${images} pictures and ${texts} captions a step). The same code on the same
+kind of machine makes the same again, to the bit; a change in the order of arithmetic makes others.
 
 - ${recipe.frames} pictures of ${IMAGE_SIZE} × ${IMAGE_SIZE} pixels, of all environments but \`${HELD_OUT_ENV}\`: states visited by play, and
   states put together (near keyframes, between them, at random joint angles), in varied colours, light and views. More than half
