@@ -1,6 +1,6 @@
 /**
  * What policies learn from pictures alone: `node bench/seen.ts [--tasks a,b] [--seeds 1,2,3] [--model <folder>]
- * [--steps n] [--only trained|untrained]`. Trains every task of the published study on its own text, with the embedded
+ * [--camera a,b] [--steps n] [--only trained|untrained]`. Trains every task of the published study on its own text, with the embedded
  * model and with the same network untrained, and judges each policy by the task's own criterion over 100 episodes,
  * beside doing nothing and random actions. Rows are added to bench/results/seen.csv as they come, and those that are
  * there already are not run again: stop it whenever you like.
@@ -19,7 +19,7 @@ import { untrainedModel } from '../src/vision/untrained.ts'
 
 const EPISODES = 100
 const FILE = fileURLToPath(new URL('./results/seen.csv', import.meta.url))
-const HEADER = 'task,env,text,encoder,seed,steps,success,zero,random'
+const HEADER = 'task,env,text,cameras,encoder,seed,steps,success,zero,random'
 
 interface Task {
   readonly name: string
@@ -43,6 +43,7 @@ const { values: given } = parseArgs({
     tasks: { type: 'string' },
     seeds: { type: 'string', default: '1' },
     model: { type: 'string', default: EMBEDDED_MODEL },
+    camera: { type: 'string' },
     steps: { type: 'string' },
     only: { type: 'string' },
   },
@@ -73,17 +74,21 @@ function unknownTask(name: string): CarrotError {
 }
 
 async function row({ name, env, text }: Task, encoder: string, seed: number): Promise<void> {
-  const key = `${name},${env},"${text}",${encoder},${seed},`
-  if (readFileSync(FILE, 'utf8').includes(key)) return
   const input: TrainInput = {
     env,
     text,
     via: 'vlm',
     seed,
-    vlm: { model: encoder === 'trained' ? given.model : untrained },
+    vlm: {
+      model: encoder === 'trained' ? given.model : untrained,
+      ...(given.camera !== undefined && { camera: given.camera.split(',') }),
+    },
     evalEpisodes: EPISODES,
     ...(given.steps !== undefined && { steps: Number(given.steps) }),
   }
+  const cameras = [parseConfig(input).vlm.camera].flat().join('+')
+  const key = `${name},${env},"${text}",${cameras},${encoder},${seed},`
+  if (readFileSync(FILE, 'utf8').includes(key)) return
   const session = await startTraining(input)
   const result = await session.done
   if (result === null) return
