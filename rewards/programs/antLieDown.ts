@@ -1,5 +1,6 @@
 import { norm, sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
 import { defineReward, scalar, vec3 } from '../define.ts'
+import { uprightness } from '../terms/motion.ts'
 
 /** m. With its legs stretched out as flat as the ankles allow, the torso is 0.38 m high: lower it cannot lie upright. */
 const LYING = 0.42
@@ -26,12 +27,14 @@ export default defineReward({
     torsoVelocity: vec3('m/s', 'world'),
   },
   terms: {
+    // With the belly down: lying on its back is as low, and another behaviour.
     low: {
       weight: 1,
-      value: s => tolerance(s.torsoPosition.z, { below: LYING, margin: STANDING - LYING }),
+      value: s =>
+        s.torsoUp > 0 ? tolerance(s.torsoPosition.z, { below: LYING, margin: STANDING - LYING }) : 0,
     },
-    // The belly down: lying on its back is as low, and another behaviour.
-    upright: { weight: 0.5, value: s => tolerance(s.torsoUp, { above: BELLY_DOWN, margin: 1 }) },
+    // Straight, not rounded off: also on its back every degree towards its belly should be worth something.
+    upright: { weight: 1, value: s => uprightness(s.torsoUp) },
     rest: { weight: 0.5, value: s => tolerance(norm(s.torsoVelocity), { below: STILL, margin: 1 }) },
     done: { weight: 1, value: s => (lies(s.torsoPosition, s.torsoUp, s.torsoVelocity) ? 1 : 0) },
     control: { weight: -0.05, value: s => sumSquares(s.action) },
