@@ -2,7 +2,7 @@
 import type { EnvDefinition } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
 import type { LoadedProgram } from '../core/reward.ts'
-import { proofData } from '../proof/data.ts'
+import { type ProofData, proofData } from '../proof/data.ts'
 import { explainForModel } from '../proof/explain.ts'
 import { type Proof, prove } from '../proof/prove.ts'
 import type { Answer } from './answers.ts'
@@ -72,7 +72,7 @@ export async function writeProgram(
       ]
       continue
     }
-    const proof = await prove(source, env.spec, await proofData(env), { untrusted: true })
+    const proof = await proofOf(source, await proofData(env))
     if (proof.ok && proof.loaded !== undefined) {
       // It is on no disk yet; the name in its positions is no file.
       const { file: _, ...loaded } = proof.loaded
@@ -90,6 +90,19 @@ export async function writeProgram(
     ]
   }
   return { answers, why, reason }
+}
+
+/** By environment and text: models write the same program again more often than one would think. */
+const proven = new WeakMap<ProofData, Map<string, Promise<Proof>>>()
+
+function proofOf(source: string, data: ProofData): Promise<Proof> {
+  const known = proven.get(data) ?? new Map<string, Promise<Proof>>()
+  proven.set(data, known)
+  const proof = known.get(source) ?? prove(source, data.spec, data, { untrusted: true })
+  known.set(source, proof)
+  // What went wrong on the machine may go right the next time.
+  proof.catch(() => known.delete(source))
+  return proof
 }
 
 const ask = (content: string): ChatMessage => ({ role: 'user', content })
