@@ -96,11 +96,13 @@ test('it brings the built page and the models, and none of the sources but the p
       'dist/viewer/carrot-rl.js',
       'dist/envs/hopper/hopper.xml',
       'dist/envs/swimmer/presets.yaml',
+      'dist/src/llm/prompts/task.md',
+      'dist/src/llm/prices.yaml',
       'README.md',
       'LICENSE',
     ]),
   )
   const sources = files.filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))
   expect(sources).toContain('rewards/programs/hopperForward.ts')
-  expect(sources.filter(file => !file.startsWith('rewards/programs/'))).toEqual([])
+  expect(sources.filter(file => !/^rewards\/(programs|experts)\//.test(file))).toEqual([])
 })
