@@ -12,7 +12,11 @@ interface Quantity {
 /** A program that passes `carrot check` as it is. */
 export function starter(name: string, spec: EnvSpec): string {
   const { signals } = spec
-  const speed = find(signals, ({ unit }) => unit === 'm/s') ?? find(signals, ({ unit }) => unit !== 'bool')
+  // What the robot itself does: random play seldom moves an object.
+  const speed =
+    find(signals, ({ unit }, name) => unit === 'm/s' && !name.startsWith('object')) ??
+    find(signals, ({ unit }) => unit === 'rad/s') ??
+    find(signals, ({ unit }) => unit !== 'bool')
   // What it takes to go on; other flags say that something is done, which random play seldom sees.
   const state = find(signals, ({ unit }, name) => unit === 'bool' && /^(healthy|upright)$/.test(name))
   const quantities = [speed, state].filter(quantity => quantity !== undefined)
