@@ -37,7 +37,8 @@ export default defineReward({
     upright: { weight: 1, value: s => uprightness(s.torsoUp) },
     rest: { weight: 0.5, value: s => tolerance(norm(s.torsoVelocity), { below: STILL, margin: 1 }) },
     done: { weight: 1, value: s => (lies(s.torsoPosition, s.torsoUp, s.torsoVelocity) ? 1 : 0) },
-    control: { weight: -0.05, value: s => sumSquares(s.action) },
+    // As dear as in Gymnasium's reward: who thrashes about while exploring ends up on its back, and stays there.
+    control: { weight: -0.5, value: s => sumSquares(s.action) },
   },
   success: s => lies(s.torsoPosition, s.torsoUp, s.torsoVelocity),
   succeeds: 0.5,

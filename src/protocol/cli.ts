@@ -416,7 +416,7 @@ export const programsOutput = z.strictObject({
       /** What it is compared with. */
       beside: z.enum(['expert', 'success only', 'none']),
       rival: reached.nullable(),
-      verdict: z.enum(['worse', 'slower', 'as good', 'better', 'faster', 'not compared']),
+      verdict: z.enum(['worse', 'slower', 'as good', 'better', 'faster', 'neither learns', 'not compared']),
       /** The library's program trains worse, or more slowly. */
       flagged: z.boolean(),
     }),

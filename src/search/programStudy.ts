@@ -268,7 +268,7 @@ export interface Comparison {
   readonly library: Reached
   /** Absent where there is none, or it has not been trained yet. */
   readonly rival?: Reached
-  readonly verdict: 'worse' | 'slower' | 'as good' | 'better' | 'faster' | 'not compared'
+  readonly verdict: 'worse' | 'slower' | 'as good' | 'better' | 'faster' | 'neither learns' | 'not compared'
 }
 
 interface Reached {
@@ -320,6 +320,7 @@ function verdictOf(library: Reached, rival: Reached): Comparison['verdict'] {
   const ahead = library.success - rival.success
   if (ahead < -BEHIND) return 'worse'
   if (ahead > BEHIND) return 'better'
+  if (Math.max(library.success, rival.success) < BEHIND) return 'neither learns'
   if (library.success < LEARNED) return 'as good'
   const own = library.stepsToLearned ?? Number.POSITIVE_INFINITY
   const other = rival.stepsToLearned ?? Number.POSITIVE_INFINITY

@@ -45,6 +45,7 @@ describe('the verdict', () => {
     ['faster', 0.95, 300, 1, 500],
     ['as good', 0.95, 550, 1, 500],
     ['as good', 0.2, null, 0.15, null],
+    ['neither learns', 0.02, null, 0, null],
     ['slower', 0.85, null, 0.85, 900],
   ] as const)('is %s', (verdict, own, ownAt, other, otherAt) => {
     const results = [
