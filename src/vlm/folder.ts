@@ -107,9 +107,7 @@ export function readModelFolder(folder: string, id = folder, options: FolderOpti
   if (family === undefined) throw unknownFamily(join(folder, 'config.json'), config.model_type)
   const preprocessor = 'preprocessor_config.json'
   needed(folder, 'tokenizer.json')
-  const tokenizer = existsSync(join(folder, 'tokenizer_config.json'))
-    ? readJson(folder, 'tokenizer_config.json', tokenizerConfigSchema)
-    : {}
+  const tokenizer = readJsonIfThere(folder, 'tokenizer_config.json', tokenizerConfigSchema) ?? {}
   const { vision, text } = networks(folder, options.precision)
   const stated = tokenizer.model_max_length ?? Infinity
   return {
@@ -130,9 +128,7 @@ export function readModelFolder(folder: string, id = folder, options: FolderOpti
     },
     files: { vision: vision.file, text: text.file },
     precision: { vision: vision.precision, text: text.precision },
-    lexicon: existsSync(join(folder, 'lexicon.json'))
-      ? readJson(folder, 'lexicon.json', lexiconSchema)
-      : undefined,
+    lexicon: readJsonIfThere(folder, 'lexicon.json', lexiconSchema),
   }
 }
 
@@ -155,6 +151,14 @@ function needed(folder: string, name: string): string {
     'Give a folder in the layout of Hugging Face: config.json, preprocessor_config.json, tokenizer.json, and onnx/vision_model.onnx with onnx/text_model.onnx, or onnx/model.onnx.',
   )
 }
+
+/** Parses a JSON file that the folder may lack. */
+export const readJsonIfThere = <Schema extends z.ZodType>(
+  folder: string,
+  name: string,
+  schema: Schema,
+): z.output<Schema> | undefined =>
+  existsSync(join(folder, name)) ? readJson(folder, name, schema) : undefined
 
 /** Parses a JSON file of the folder. */
 export function readJson<Schema extends z.ZodType>(

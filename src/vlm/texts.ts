@@ -2,7 +2,7 @@
 import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import { CarrotError } from '../core/errors.ts'
-import { type ModelFolder, readJson } from './folder.ts'
+import { type ModelFolder, readJson, readJsonIfThere } from './folder.ts'
 
 /** Rows of equal length. */
 export interface Tokens {
@@ -43,7 +43,7 @@ export class TextReader {
   constructor({ folder, text }: Pick<ModelFolder, 'folder' | 'text'>, fixed?: number) {
     const file = `${folder}/tokenizer.json`
     const json = readJson(folder, 'tokenizer.json', tokenizerSchema)
-    const config = readTokenizerConfig(folder)
+    const config = readJsonIfThere(folder, 'tokenizer_config.json', tokenizerConfigSchema) ?? {}
     this.tokenizer = made(file, () => new Tokenizer(json, config))
     const strategy = json.padding?.strategy
     const filled = typeof strategy === 'object' ? strategy.Fixed : undefined
@@ -85,16 +85,6 @@ export class TextReader {
   private numbers(text: string, special: boolean): number[] {
     const shown = this.lowercase ? text.toLowerCase() : text
     return this.tokenizer.encode(shown, { add_special_tokens: special }).ids.map(Number)
-  }
-}
-
-function readTokenizerConfig(folder: string): z.infer<typeof tokenizerConfigSchema> {
-  try {
-    return readJson(folder, 'tokenizer_config.json', tokenizerConfigSchema)
-  } catch (error) {
-    // The one file that a folder may lack.
-    if (error instanceof CarrotError && error.message.includes('has no tokenizer_config.json')) return {}
-    throw error
   }
 }
 
