@@ -4,10 +4,10 @@
  */
 import { humanoidPose } from '../envs/humanoidPose/humanoidPose.ts'
 import { bindReward, defineReward, vlm } from '../rewards/index.ts'
-import { dot, EMBEDDED_MODEL, textAxes } from '../rewards/vlm/index.ts'
+import { dot, textAxes } from '../rewards/vlm/index.ts'
 import type { ScoreColumns } from '../src/core/batch.ts'
 import { POSE_WIDTH } from '../src/core/scene.ts'
-import { visionColumns } from '../src/core/vision.ts'
+import { EMBEDDED_MODEL, visionColumns } from '../src/core/vision.ts'
 import { playRandomly } from '../src/randomPlay.ts'
 import { SoftRenderer } from '../src/render/softRenderer.ts'
 import { simpleActor } from '../src/solve.ts'

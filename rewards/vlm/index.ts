@@ -1,4 +1,4 @@
 /** Rewards from a vision-language model: pure data and arithmetic. What renders and asks is elsewhere. */
 export { dot, meanDirection, type TextAxes, textAxes } from './axes.ts'
 export { goalBaseline, scoreOf, softmaxOf } from './heads.ts'
-export { EMBEDDED_MODEL, type VlmOptions, vlm } from './vlm.ts'
+export { type VlmOptions, vlm } from './vlm.ts'

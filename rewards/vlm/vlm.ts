@@ -1,5 +1,11 @@
 /** How a person asks for a reward from pictures: `vlm({ weight: 1, prompt: 'a humanoid robot kneeling' })`. */
-import type { VisionHead, VisionPolicy, VisionRequest, VisionShape } from '../../src/core/vision.ts'
+import {
+  EMBEDDED_MODEL,
+  type VisionHead,
+  type VisionPolicy,
+  type VisionRequest,
+  type VisionShape,
+} from '../../src/core/vision.ts'
 
 export interface VlmOptions {
   readonly weight: number
@@ -35,9 +41,6 @@ export interface VlmOptions {
   /** Id of a model, or the path of a folder; default: the embedded one. */
   readonly model?: string
 }
-
-/** The model that comes along. */
-export const EMBEDDED_MODEL = 'carrot-mini'
 
 const TEMPERATURE = 0.07
 const ALPHA = 0.5

@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { CarrotError } from '../core/errors.ts'
+import { EMBEDDED_MODEL } from '../core/vision.ts'
 import type { PromptResult } from '../vision/evalVision.ts'
 import type { JointSweep } from '../vision/landscape.ts'
 import { figure, table } from './table.ts'
@@ -112,7 +113,6 @@ async function modelsOf({
   model,
   untrained,
 }: EvalVlmOptions): Promise<{ models: string[]; untrained?: string }> {
-  const { EMBEDDED_MODEL } = await import('../../rewards/vlm/index.ts')
   const models = [...(model ?? [EMBEDDED_MODEL])]
   if (!untrained) return { models }
   const { untrainedModel } = await import('../vision/untrained.ts')

@@ -1,6 +1,7 @@
 /** `carrot models distil`: what a vision-language model sees of an environment, without pictures. */
 import type { Command } from 'commander'
 import type { EnvSpec } from '../core/spec.ts'
+import { EMBEDDED_MODEL } from '../core/vision.ts'
 import { toCount } from './modelsTrain.ts'
 import { collectOption } from './settings.ts'
 import { addVerb } from './verb.ts'
@@ -25,7 +26,7 @@ export function addModelDistilling(models: Command): void {
     example: 'carrot models distil --env humanoid-pose',
   })
     .requiredOption('--env <env>', 'environment')
-    .option('--model <model>', 'id or folder of a model', 'carrot-mini')
+    .option('--model <model>', 'id or folder of a model', EMBEDDED_MODEL)
     .option('--camera <name>', 'camera to see through (default: the one that rewards look through)')
     .option('--env-option <name=x>', 'an option of the environment, e.g. textured=true', collectOption)
     .option('--out <folder>', "folder of the model to keep it with (default: the model's own)")

@@ -1,6 +1,7 @@
 /** `carrot models list` and `carrot models pull`: which dual encoders there are here, and fetching others. */
 
 import { type Command, Option } from 'commander'
+import { EMBEDDED_MODEL } from '../core/vision.ts'
 import type { Precision } from '../vlm/folder.ts'
 import type { PullProgress } from '../vlm/pull.ts'
 import { table } from './table.ts'
@@ -38,10 +39,10 @@ export function addModelFetching(models: Command): void {
 }
 
 async function listModels({ say, result }: Voice): Promise<void> {
-  const { EMBEDDED, cachedModels, modelFolder, modelsRoot } = await import('../vlm/cache.ts')
+  const { cachedModels, modelFolder, modelsRoot } = await import('../vlm/cache.ts')
   const { readModelFolder } = await import('../vlm/folder.ts')
   const { describeError } = await import('../core/errors.ts')
-  const models = [modelFolder(EMBEDDED), ...cachedModels()].map(({ id, folder }) => {
+  const models = [modelFolder(EMBEDDED_MODEL), ...cachedModels()].map(({ id, folder }) => {
     try {
       const { family, image, precision, lexicon } = readModelFolder(folder, id)
       const words = lexicon?.length ?? null

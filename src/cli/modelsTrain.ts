@@ -1,5 +1,6 @@
 /** `carrot models train`: makes the embedded vision-language model anew. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { EMBEDDED_MODEL } from '../core/vision.ts'
 import type { Recipe } from '../models/training.ts'
 import { stopSignal } from './stop.ts'
 import { addVerb } from './verb.ts'
@@ -19,7 +20,7 @@ export function addModelTraining(models: Command): void {
     about: 'train a small vision-language model on pictures of all environments, as the embedded one was',
     example: 'carrot models train --out carrot-mini',
   })
-    .option('--out <folder>', 'where to', 'carrot-mini')
+    .option('--out <folder>', 'where to', EMBEDDED_MODEL)
     .option('--seed <n>', 'of pictures, captions and first parameters', toCount)
     .option('--frames <n>', 'pictures to render', toCount)
     .option('--steps <n>', 'steps of training', toCount)

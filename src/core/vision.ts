@@ -1,5 +1,8 @@
 /** What a reward asks of a vision-language model, as data, and the columns its answers come in. */
 
+/** The model that comes along. */
+export const EMBEDDED_MODEL = 'carrot-mini'
+
 /** How similarities become one number. */
 export type VisionHead =
   /** The cosine to the goal; with a baseline, regularised along the way from baseline to goal by the dial `alpha`. */
@@ -20,7 +23,7 @@ export type VisionPolicy = 'wait' | 'late' | 'hold'
 
 /** Of a term whose labels are similarities of rendered frames to texts. */
 export interface VisionRequest {
-  /** Embedded model id, or the path of a folder. */
+  /** Id of a model, or the path of a folder. */
   readonly model: string
   /** The goal: the mean of these texts' embeddings. */
   readonly prompts: readonly string[]

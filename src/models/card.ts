@@ -1,7 +1,7 @@
 /** The model card: what the model is, how it was made, what it can do and what it cannot. */
+import { EMBEDDED_MODEL } from '../core/vision.ts'
 import { captionCount } from './captions.ts'
 import type { Evaluation } from './evaluation.ts'
-import { MODEL_NAME } from './files.ts'
 import { EMBEDDING, IMAGE_SIZE, TEXT_LENGTH } from './network.ts'
 import type { PoseScore } from './poseRewards.ts'
 import type { Retrieval } from './retrieval.ts'
@@ -21,7 +21,7 @@ export function modelCard(
 ): string {
   const { images, texts } = recipe.shape
   const statements = SCENES.reduce((sum, scene) => sum + scene.statements.length, 0)
-  return `# ${MODEL_NAME}
+  return `# ${EMBEDDED_MODEL}
 
 A small dual encoder of pictures and texts, for rewards from pictures that need no network, no key and no graphics card.
 It knows the environments of this package, drawn by its own renderer, and the ${tokenizer.vocabulary.length} words and word

@@ -1,6 +1,7 @@
 /** The files of a dual encoder, in the layout of Hugging Face and transformers.js. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { EMBEDDED_MODEL } from '../core/vision.ts'
 import { onnxModel } from '../graph/onnx.ts'
 import { wordsOf } from './captions.ts'
 import { EMBEDDING, IMAGE_SIZE, TEXT_LENGTH, textGraph, visionGraph } from './network.ts'
@@ -8,15 +9,13 @@ import { SCENES } from './statements/index.ts'
 import { PAD, UNKNOWN } from './tokenizer.ts'
 import type { Trained } from './training.ts'
 
-export const MODEL_NAME = 'carrot-mini'
-
 /** Writes all but the model card into a folder. */
 export function writeModel(folder: string, { net, tokenizer, params }: Trained): void {
   mkdirSync(join(folder, 'onnx'), { recursive: true })
   const json = (name: string, value: object) =>
     writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`)
   json('config.json', {
-    model_type: MODEL_NAME,
+    model_type: EMBEDDED_MODEL,
     projection_dim: EMBEDDING,
     text_config: {
       max_position_embeddings: TEXT_LENGTH,

@@ -1,11 +1,10 @@
 /** From a text to a program that pays how much the frames look like it: `--via vlm`. */
 import { matchText, programs, vlm } from '../../rewards/index.ts'
-import { EMBEDDED_MODEL } from '../../rewards/vlm/index.ts'
 import type { TrainConfig } from '../config.ts'
 import type { EnvDefinition } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
 import type { LoadedProgram } from '../core/reward.ts'
-import { textsName } from '../core/vision.ts'
+import { EMBEDDED_MODEL, textsName } from '../core/vision.ts'
 import { envFacts } from '../envFacts.ts'
 import { loadEnv } from '../loadEnv.ts'
 import { loadText } from '../loadProgram.ts'

@@ -4,10 +4,9 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CarrotError, closest } from '../core/errors.ts'
+import { EMBEDDED_MODEL } from '../core/vision.ts'
 
-/** The model that comes with carrot. */
-export const EMBEDDED = 'carrot-mini'
-const EMBEDDED_FOLDER = fileURLToPath(new URL(`../models/${EMBEDDED}`, import.meta.url))
+const EMBEDDED_FOLDER = fileURLToPath(new URL(`../models/${EMBEDDED_MODEL}`, import.meta.url))
 
 /** Folder of fetched models: CARROT_MODELS, else in the user's cache. */
 export function modelsRoot(): string {
@@ -44,7 +43,7 @@ const foldersIn = (folder: string): string[] =>
 
 /** Finds a model by its folder or id; nothing is fetched. Throws CarrotError 'unknown-name'. */
 export function modelFolder(idOrFolder: string): FoundModel {
-  if (idOrFolder === EMBEDDED) return { id: EMBEDDED, folder: EMBEDDED_FOLDER }
+  if (idOrFolder === EMBEDDED_MODEL) return { id: EMBEDDED_MODEL, folder: EMBEDDED_FOLDER }
   const isPath = isAbsolute(idOrFolder) || /^\.{0,2}[\\/]/.test(idOrFolder)
   if (isPath || (existsSync(idOrFolder) && statSync(idOrFolder).isDirectory())) {
     const folder = resolve(idOrFolder)
@@ -53,10 +52,10 @@ export function modelFolder(idOrFolder: string): FoundModel {
   const cached = cachedModels()
   const found = cached.find(({ id }) => id === idOrFolder)
   if (found !== undefined) return found
-  const like = closest(idOrFolder, [EMBEDDED, ...cached.map(({ id }) => id)])
+  const like = closest(idOrFolder, [EMBEDDED_MODEL, ...cached.map(({ id }) => id)])
   const meant = like === undefined ? '' : ` Did you mean ${like}?`
   const way = MODEL_ID.test(idOrFolder)
     ? `Where there is a network, run carrot models pull ${idOrFolder}; models are never fetched while something runs. On a machine without one, copy that folder over and give its path.`
-    : `Give ${EMBEDDED}, a folder, or an id like owner/name; carrot models list shows what there is.`
+    : `Give ${EMBEDDED_MODEL}, a folder, or an id like owner/name; carrot models list shows what there is.`
   throw new CarrotError('unknown-name', `There is no model ${idOrFolder} in ${modelsRoot()}.${meant}`, way)
 }

@@ -3,8 +3,9 @@
  * way (CLIP: Radford et al., 2021; SigLIP: Zhai et al., 2023).
  */
 import { CarrotError } from '../core/errors.ts'
+import { EMBEDDED_MODEL } from '../core/vision.ts'
 import { Port } from '../port.ts'
-import { EMBEDDED, modelFolder } from './cache.ts'
+import { modelFolder } from './cache.ts'
 import { type EncoderFacts, FRAME_CHANNELS } from './encoder.ts'
 import type { EncoderRequest, EncoderSetup } from './encoderWorker.ts'
 import { type FolderOptions, type ModelFolder, readModelFolder } from './folder.ts'
@@ -46,7 +47,7 @@ export interface EncoderOptions extends FolderOptions {
  * one that comes with carrot. Throws CarrotError 'unknown-name', 'bad-file' or 'unsupported'.
  */
 export async function loadDualEncoder(
-  idOrFolder: string = EMBEDDED,
+  idOrFolder: string = EMBEDDED_MODEL,
   options: EncoderOptions = {},
 ): Promise<DualEncoder> {
   const { id, folder } = modelFolder(idOrFolder)

@@ -14,6 +14,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { CarrotError } from '../core/errors.ts'
+import { EMBEDDED_MODEL } from '../core/vision.ts'
 import { type ImageRecipe, imageRecipe, type Resize } from './images.ts'
 
 /** Endings of files by the precision of their weights, the most exact first. */
@@ -72,7 +73,7 @@ const FAMILIES: Readonly<Record<string, { readonly longest: number; readonly ful
   mobileclip: { longest: 77, full: false },
   siglip: { longest: 64, full: true },
   siglip2: { longest: 64, full: true },
-  'carrot-mini': { longest: 32, full: true },
+  [EMBEDDED_MODEL]: { longest: 32, full: true },
 }
 
 const configSchema = z.object({

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { envById } from '../../envs/index.ts'
 import { vlm } from '../../rewards/index.ts'
-import { EMBEDDED_MODEL } from '../../rewards/vlm/index.ts'
 import { Rng } from '../../src/core/rng.ts'
 import { POSE_WIDTH } from '../../src/core/scene.ts'
+import { EMBEDDED_MODEL } from '../../src/core/vision.ts'
 import { cameraFor, Looker } from '../../src/vision/looker.ts'
 import { Sight } from '../../src/vision/sight.ts'
 
