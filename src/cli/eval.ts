@@ -1,8 +1,9 @@
 /** `carrot eval`: how good the policy of a run is. */
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { addEvalPrograms } from './evalPrograms.ts'
 import { addEvalVlm } from './evalVlm.ts'
 import { toCheckpoint } from './export.ts'
+import { toCount } from './numbers.ts'
 import { describeResult } from './result.ts'
 import { addVerb } from './verb.ts'
 import { voice } from './voice.ts'
@@ -13,10 +14,10 @@ export function addEval(program: Command): void {
     about: 'run episodes with the policy of a run, without exploration noise',
     example: 'carrot eval hopper-forward-s1-20260101-120000 --episodes 100',
   })
-    .option('--episodes <n>', 'how many', count, 100)
+    .option('--episodes <n>', 'how many', toCount, 100)
     .option('--reward <reward>', "judge by another program (default: the run's)")
     .option('--checkpoint <which>', 'last, best, or the step of a checkpoint', toCheckpoint, 'last')
-    .option('--seed <n>', "seed of the episodes (default: the run's)", count)
+    .option('--seed <n>', "seed of the episodes (default: the run's)", toCount)
     .action(async (run: string, { episodes, reward, checkpoint, seed, ...options }) => {
       const { say, result } = voice(options)
       const { evaluateRun } = await import('../evaluateRun.ts')
@@ -27,10 +28,4 @@ export function addEval(program: Command): void {
     })
   addEvalPrograms(verb)
   addEvalVlm(verb)
-}
-
-function count(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1 on.')
-  return value
 }

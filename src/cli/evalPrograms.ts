@@ -1,6 +1,7 @@
 /** `carrot eval programs`: what the library's programs teach, beside the rewards of experts. */
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { parseSeeds } from '../search/grid.ts'
+import { toCount } from './numbers.ts'
 import { inCheckout } from './package.ts'
 import { Progress } from './progress.ts'
 import { exitCode, type StopSignal, stopSignal } from './stop.ts'
@@ -26,8 +27,8 @@ export function addEvalPrograms(verb: Command): void {
   })
     .option('--task <names>', 'programs of the library, separated by commas (default: all 23)', names)
     .option('--seeds <list>', 'e.g. 1..5 or 1,2,7', '1')
-    .option('--steps <n>', "environment steps of each training (default: each task's own)", count)
-    .option('--workers <n>', 'worker threads', count)
+    .option('--steps <n>', "environment steps of each training (default: each task's own)", toCount)
+    .option('--workers <n>', 'worker threads', toCount)
     .option(
       '--out <folder>',
       'where programs.csv and programs.md are kept',
@@ -41,12 +42,6 @@ export function addEvalPrograms(verb: Command): void {
 }
 
 const names = (text: string): string[] => text.split(',').map(name => name.trim())
-
-function count(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1 on.')
-  return value
-}
 
 async function study({
   task,

@@ -7,6 +7,7 @@ import { CarrotError } from '../core/errors.ts'
 import { EMBEDDED_MODEL } from '../core/vision.ts'
 import type { PromptResult } from '../vision/evalVision.ts'
 import type { JointSweep } from '../vision/landscape.ts'
+import { toCount } from './numbers.ts'
 import { figure, table } from './table.ts'
 import { addVerb } from './verb.ts'
 import { type Voice, voice } from './voice.ts'
@@ -45,8 +46,8 @@ export function addEvalVlm(verb: Command): void {
     .option('--untrained', 'beside the embedded network with random weights')
     .option('--camera <names>', "the scene's cameras to look through, separated by commas")
     .option('--alpha <x>', 'of the plot, the frames and the contrast test (default: 0.5)', fraction)
-    .option('--states <n>', 'states to judge on', count, 2000)
-    .option('--seed <n>', 'of the states', count, 1)
+    .option('--states <n>', 'states to judge on', toCount, 2000)
+    .option('--seed <n>', 'of the states', toCount, 1)
     .option('--sweep <joint=a..b>', 'plot over one position instead of the way to the goal', sweep)
     .option('--from <pose>', 'the pose that the way to the goal begins at')
     .option('--out <folder>', 'where plots and frames are written', 'eval-vlm')
@@ -152,12 +153,6 @@ const several = (text: string, before: readonly string[] = []): string[] => [...
 function fraction(text: string): number {
   const value = Number(text)
   if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('Give a number from 0 to 1.')
-  return value
-}
-
-function count(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1 on.')
   return value
 }
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { EnvSpec } from '../core/spec.ts'
 import { EMBEDDED_MODEL } from '../core/vision.ts'
-import { toCount } from './modelsTrain.ts'
+import { toCount } from './numbers.ts'
 import { collectOption } from './settings.ts'
 import { addVerb } from './verb.ts'
 import { voice } from './voice.ts'

@@ -1,7 +1,8 @@
 /** `carrot models train`: makes the embedded vision-language model anew. */
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { EMBEDDED_MODEL } from '../core/vision.ts'
 import type { Recipe } from '../models/training.ts'
+import { toCount } from './numbers.ts'
 import { stopSignal } from './stop.ts'
 import { addVerb } from './verb.ts'
 import { type Voice, voice } from './voice.ts'
@@ -49,11 +50,4 @@ async function trainModel({ out, seed, frames, steps }: TrainOptions, { say, res
   result({ folder: out, ...evaluation })
   // The signal is still waited for.
   process.exit(process.exitCode ?? 0)
-}
-
-/** Of an option. */
-export function toCount(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count > 0) return count
-  throw new InvalidArgumentError('Give a whole number above 0.')
 }
