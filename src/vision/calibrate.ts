@@ -1,11 +1,10 @@
 /** What a vision term pays before anything is learned: the mean and spread of its score over random play. */
-import { scoreOf } from '../../rewards/vlm/index.ts'
 import type { EnvDefinition } from '../core/env.ts'
 import { POSE_WIDTH } from '../core/scene.ts'
 import type { VisionRequest } from '../core/vision.ts'
 import { simpleActor } from '../solve.ts'
 import type { Looker } from './looker.ts'
-import { Sight } from './sight.ts'
+import { Sight, scoreOfViews } from './sight.ts'
 
 const SEED = 1
 const ROWS = 8
@@ -28,14 +27,7 @@ export async function calibrate(
 ): Promise<Calibration> {
   const sight = await Sight.open(request, looker)
   const seen = await sight.see(await posesOfPlay(env))
-  const scores = seen.map(views => {
-    const sum = views.reduce(
-      (total, { goal, along, negatives }) =>
-        total + scoreOf(request.head, request.dials, goal, along, negatives),
-      0,
-    )
-    return sum / views.length
-  })
+  const scores = seen.map(views => scoreOfViews(views, request.head, request.dials))
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
   const std = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length)
   return { mean, std: std < LEAST ? 1 : std }

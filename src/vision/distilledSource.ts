@@ -5,10 +5,10 @@ import { allColumns, type VisionRequest } from '../core/vision.ts'
 import type { LabelSource } from '../pipeline/label.ts'
 import { Port } from '../port.ts'
 import { type Frame, framesOf } from './frames.ts'
-import type { Sight } from './sight.ts'
+import type { Sight, Views } from './sight.ts'
 import type { StudentShape } from './student.ts'
 import type { StudentRequest } from './studentWorker.ts'
-import { type Looked, lateOf, lookAt, rowsLooked, TIMEOUT, write } from './visionSource.ts'
+import { lateOf, lookAt, rowsLooked, TIMEOUT, write } from './visionSource.ts'
 
 export class DistilledSource implements LabelSource, AsyncDisposable {
   readonly columns: readonly string[]
@@ -89,10 +89,10 @@ function gatherObs({ shape: { N, O }, obs }: RolloutBatch, frames: readonly Fram
 }
 
 /** The similarities of a state as a list, camera after camera; and back. */
-const flat = (views: Looked): number[] =>
+const flat = (views: Views): number[] =>
   views.flatMap(({ goal, along, negatives }) => [goal, along, ...negatives])
 
-function unflat(values: Float64Array, like: Looked): Looked {
+function unflat(values: Float64Array, like: Views): Views {
   let at = 0
   return like.map(({ negatives }) => ({
     goal: values[at++],

@@ -1,18 +1,18 @@
 /** Whether a model's view of an environment is worth training on, before anything is trained: `carrot eval vlm`. */
 import type { z } from 'zod'
 import { vlm } from '../../rewards/index.ts'
-import { goalBaseline } from '../../rewards/vlm/index.ts'
 import type { TrainConfig } from '../config.ts'
 import type { EnvDefinition } from '../core/env.ts'
 import { CarrotError } from '../core/errors.ts'
 import { POSE_WIDTH } from '../core/scene.ts'
 import { layoutOf } from '../core/spec.ts'
+import { keyframeNamed } from '../picture.ts'
 import type { evalVlmOutput } from '../protocol/cli.ts'
 import type { Chart } from '../search/svg.ts'
 import { epicDistance, pearson } from './epic.ts'
 import { betweenKeyframes, type JointSweep, type Line, overJoint } from './landscape.ts'
 import { cameraFor, Looker } from './looker.ts'
-import { Sight, type Similarities } from './sight.ts'
+import { Sight, scoreOfViews, type Views } from './sight.ts'
 import { type StateSet, stateSet } from './stateSet.ts'
 import { judgedByText } from './textProgram.ts'
 
@@ -57,8 +57,6 @@ const ALPHAS = [0, 0.25, 0.5, 0.75, 1]
 /** Frames of a row of the sheet. */
 export const SHOWN = 8
 
-/** Of one state, camera by camera. */
-type Views = readonly Similarities[]
 const goalOf = (views: Views): number => views.reduce((sum, { goal }) => sum + goal, 0) / views.length
 
 interface Judged {
@@ -73,7 +71,9 @@ export async function evaluateVision(options: EvalVisionOptions): Promise<Prompt
   const judged = await Promise.all(options.prompts.map(text => judgedBy(options.config, text)))
   // Options choose the criterion and not the physics: one set serves all.
   const set = await stateSet(judged[0].env, options.states, options.seed)
-  options.report(`${set.count} states, as many as ${options.prompts.length} prompts are judged on.`)
+  options.report(
+    `${set.count} states, on which ${judged.length === 1 ? 'one prompt is' : `${judged.length} prompts are`} judged.`,
+  )
   const results: PromptResult[] = []
   for (const model of options.models) {
     await using looker = await Looker.open(set.scene, model, options.workers)
@@ -111,19 +111,17 @@ async function evaluatePrompt(
       camera: cameras,
       model: looker.model.id,
     }).vision
-  const sight = await Sight.open(requestOf(text), looker)
+  const request = requestOf(text)
+  const sight = await Sight.open(request, looker)
   const seen = await sight.see(set.poses)
   const truth = set.signal(judge)
-  const rewardsAt = (a: number, states: readonly Views[]) =>
-    Float64Array.from(states, views => {
-      const sum = views.reduce(
-        (total, { goal, along }) => total + (baseline === undefined ? goal : goalBaseline(goal, along, a)),
-        0,
-      )
-      return sum / views.length
-    })
+  const rewardsAt = (a: number, states: readonly Views[]) => {
+    const dials = { alpha: baseline === undefined ? 0 : a }
+    return Float64Array.from(states, views => scoreOfViews(views, request.head, dials))
+  }
   const rewards = rewardsAt(alpha, seen)
-  const line = await lineOf(env, judge, options)
+  const keyframes = await goalKeyframes(env, judge)
+  const line = await lineOf(env, judge, keyframes, options)
   const onLine = await sight.see(line.poses)
   const others = options.prompts.filter(other => other !== text)
   const alphas = baseline === undefined ? [0] : [...new Set([...ALPHAS, alpha])].sort((a, b) => a - b)
@@ -137,7 +135,7 @@ async function evaluatePrompt(
       const values = rewardsAt(a, seen)
       return { alpha: a, pearson: pearson(values, truth), epic: epicDistance(values, truth) }
     }),
-    contrast: await contrast(env, judge, looker, sight, rewardsAt.bind(undefined, alpha), {
+    contrast: await contrast(env, keyframes, looker, sight, states => rewardsAt(alpha, states), {
       texts: others,
       open: other => Sight.open(requestOf(other), looker),
     }),
@@ -151,10 +149,14 @@ async function evaluatePrompt(
 }
 
 /** To the keyframe that the criterion accepts, as most environments with keyframes have one. */
-async function lineOf(env: EnvDefinition, judge: string, options: EvalVisionOptions): Promise<Line> {
-  const { goal, first } = await goalKeyframe(env, judge)
-  if (options.sweep !== undefined) return overJoint(env, goal ?? first, options.sweep, judge)
-  return betweenKeyframes(env, options.from ?? first, goal ?? first, judge)
+async function lineOf(
+  env: EnvDefinition,
+  judge: string,
+  { goal, first }: GoalKeyframes,
+  { sweep, from = first }: EvalVisionOptions,
+): Promise<Line> {
+  if (sweep !== undefined) return overJoint(env, goal ?? first, sweep, judge)
+  return betweenKeyframes(env, from, goal ?? first, judge)
 }
 
 interface GoalKeyframes {
@@ -166,7 +168,7 @@ interface GoalKeyframes {
   readonly misses: readonly string[]
 }
 
-async function goalKeyframe(definition: EnvDefinition, judge: string): Promise<GoalKeyframes> {
+async function goalKeyframes(definition: EnvDefinition, judge: string): Promise<GoalKeyframes> {
   using env = await definition.make(1)
   const { keyframes } = env
   if (keyframes.length === 0) {
@@ -197,13 +199,12 @@ interface Others {
 /** Whether the goal's frame is paid more than near misses', and the goal's text is nearer to it than other goals' texts. */
 async function contrast(
   definition: EnvDefinition,
-  judge: string,
+  { goal, misses }: GoalKeyframes,
   looker: Looker,
   sight: Sight,
   rewards: (states: readonly Views[]) => Float64Array,
   others: Others,
 ): Promise<PromptReport['contrast']> {
-  const { goal, misses } = await goalKeyframe(definition, judge)
   if (goal === undefined) return null
   const poses = await posesOf(definition, [goal, ...misses])
   const seen = await sight.see(poses)
@@ -230,7 +231,7 @@ async function posesOf(definition: EnvDefinition, names: readonly string[]): Pro
   const size = env.scene.bodies.length * POSE_WIDTH
   const poses = new Float32Array(names.length * size)
   names.forEach((name, i) => {
-    const { qpos, qvel } = env.keyframes.find(keyframe => keyframe.name === name)!
+    const { qpos, qvel } = keyframeNamed(env, name)
     env.setPose(0, qpos, qvel)
     env.bodyPoses(0, poses.subarray(i * size, (i + 1) * size))
   })

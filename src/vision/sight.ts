@@ -1,7 +1,7 @@
 /** How states look to a model, next to the texts of a request: the numbers that its heads score. */
-import { dot, textAxes } from '../../rewards/vlm/index.ts'
+import { dot, scoreOf, textAxes } from '../../rewards/vlm/index.ts'
 import { POSE_WIDTH } from '../core/scene.ts'
-import type { VisionRequest } from '../core/vision.ts'
+import type { VisionHead, VisionRequest } from '../core/vision.ts'
 import { cameraFor, type Looker } from './looker.ts'
 
 /** States whose embeddings are remembered. */
@@ -15,6 +15,20 @@ export interface Similarities {
   readonly along: number
   /** s·n of each negative. */
   readonly negatives: readonly number[]
+}
+
+/** Of one state, camera by camera. */
+export type Views = readonly Similarities[]
+
+/** The mean over cameras of a state's score. `dials` has what the head needs. */
+export function scoreOfViews(
+  views: Views,
+  head: VisionHead,
+  dials: Readonly<Record<string, number>>,
+): number {
+  let sum = 0
+  for (const { goal, along, negatives } of views) sum += scoreOf(head, dials, goal, along, negatives)
+  return sum / views.length
 }
 
 interface Texts {
@@ -44,7 +58,7 @@ export class Sight {
   }
 
   /** `poses` [states, bodies, 7] → [states][cameras]. */
-  async see(poses: Float32Array, signal?: AbortSignal): Promise<Similarities[][]> {
+  async see(poses: Float32Array, signal?: AbortSignal): Promise<Views[]> {
     const embeddings = await this.embed(poses, signal)
     const { goal, direction, origin, negatives } = this.texts
     const { width } = this.looker

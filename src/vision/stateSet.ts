@@ -2,7 +2,7 @@
 import type { EnvDefinition, VectorEnv } from '../core/env.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
-import { layoutOf } from '../core/spec.ts'
+import { type Layout, layoutOf } from '../core/spec.ts'
 import { simpleActor } from '../solve.ts'
 
 export interface StateSet {
@@ -42,32 +42,32 @@ class Collected implements StateSet {
   readonly scene: SceneSpec
   readonly count: number
   readonly poses: Float32Array
-  private readonly env: Pick<VectorEnv, 'spec'>
   private readonly signals: Float64Array
   private readonly size: number
-  private readonly width: number
+  private readonly layout: Layout
   taken = 0
 
   constructor(env: VectorEnv, count: number) {
-    this.env = { spec: env.spec }
     this.scene = env.scene
     this.count = count
     this.size = env.scene.bodies.length * POSE_WIDTH
-    this.width = layoutOf(env.spec.signals).width
+    this.layout = layoutOf(env.spec.signals)
     this.poses = new Float32Array(count * this.size)
-    this.signals = new Float64Array(count * this.width)
+    this.signals = new Float64Array(count * this.layout.width)
   }
 
   take(env: VectorEnv, row: number): void {
-    const { taken, size, width } = this
+    const { taken, size, layout } = this
+    const { width } = layout
     env.bodyPoses(row, this.poses.subarray(taken * size, (taken + 1) * size))
     this.signals.set(env.signals.subarray(row * width, (row + 1) * width), taken * width)
     this.taken++
   }
 
   signal(name: string): Float64Array {
-    const { offset } = layoutOf(this.env.spec.signals).slots[name]
-    return Float64Array.from({ length: this.count }, (_, i) => this.signals[i * this.width + offset])
+    const { width, slots } = this.layout
+    const { offset } = slots[name]
+    return Float64Array.from({ length: this.count }, (_, i) => this.signals[i * width + offset])
   }
 }
 

@@ -4,7 +4,7 @@ import { POSE_WIDTH } from '../core/scene.ts'
 import { allColumns, atStart, type VisionColumns, type VisionRequest, visionColumns } from '../core/vision.ts'
 import type { LabelSource } from '../pipeline/label.ts'
 import { type Frame, framesOf } from './frames.ts'
-import type { Sight, Similarities } from './sight.ts'
+import type { Sight, Similarities, Views } from './sight.ts'
 
 /** A large model may take minutes for a batch; that is no failure. */
 export const TIMEOUT = 30 * 60_000
@@ -37,16 +37,13 @@ export const lateOf = ({ policy }: VisionRequest): LabelSource['late'] =>
 export const rowsLooked = ({ share }: VisionRequest, N: number, kept = N): number =>
   Math.min(kept, Math.max(1, Math.ceil(share * N)))
 
-/** Of one state, camera by camera. */
-export type Looked = readonly Similarities[]
-
 /** Takes what it needs of the batch at once. */
 export function lookAt(
   sight: Sight,
   { shape: { R, bodies }, poses }: RolloutBatch,
   frames: readonly Frame[],
   signal?: AbortSignal,
-): Promise<Looked[]> {
+): Promise<Views[]> {
   const size = bodies * POSE_WIDTH
   const seen = new Float32Array(frames.length * size)
   frames.forEach(({ state, n }, i) => {
@@ -61,7 +58,7 @@ export function write(
   request: VisionRequest,
   rows: number,
   frames: readonly Frame[],
-  seen: readonly Looked[],
+  seen: readonly Views[],
 ): Float64Array[] {
   const columns = new Map(allColumns(request).map(name => [name, new Float64Array(rows).fill(Number.NaN)]))
   const views = visionColumns(request)
