@@ -1,11 +1,13 @@
 /** How far the goal–baseline reward of each goal pose is from the pose's own predicate, and whether it leads there. */
 import { GOALS, type Goal } from '../../envs/humanoidPose/goals.ts'
 import { humanoidPose } from '../../envs/humanoidPose/humanoidPose.ts'
+import { dot, goalBaseline, textAxes } from '../../rewards/vlm/index.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import { POSE_WIDTH } from '../core/scene.ts'
 import type { Executor } from '../graph/executor.ts'
 import { SoftRenderer } from '../render/softRenderer.ts'
 import { epicOf, pearson } from '../vision/epic.ts'
+import { POSE_PROMPTS, SUITES } from '../vision/suites.ts'
 import { cosine, type Encoder, encodePictures, encodeTexts } from './encoding.ts'
 import { framesOf, planar, rowsOf } from './frames.ts'
 import { lowestPoint, nearGoals } from './humanoidStates.ts'
@@ -37,19 +39,6 @@ export interface PoseScore {
   readonly overOthers: boolean
 }
 
-export const BASELINE = 'a humanoid robot'
-/** The published study's own words (Rocamonde et al., ICLR 2024, Table 3). */
-export const PROMPTS: Readonly<Record<Goal, string>> = {
-  kneeling: 'a humanoid robot kneeling',
-  lotus: 'a humanoid robot seated down, meditating in the lotus position',
-  standing: 'a humanoid robot standing up',
-  armsRaised: 'a humanoid robot standing up, with both arms raised',
-  splits: 'a humanoid robot practicing gymnastics, doing the side splits',
-  handsOnHips: 'a humanoid robot standing up with hands on hips',
-  oneLeg: 'a humanoid robot standing up on one leg',
-  armsCrossed: 'a humanoid robot standing up, with its arms crossed',
-}
-
 export async function poseScores(encoder: Encoder, seed: number, executor: Executor): Promise<PoseScore[]> {
   const { net, params, tokenizer } = encoder
   const goals = Object.keys(GOALS) as Goal[]
@@ -61,7 +50,7 @@ export async function poseScores(encoder: Encoder, seed: number, executor: Execu
   pixels.set(usual.pixels)
   pixels.set(near.pixels, usual.pixels.length)
   const holds = [usual, near].flatMap(({ signals }) => [...signals])
-  const texts = [...goals.map(goal => PROMPTS[goal]), BASELINE]
+  const texts = [...goals.map(goal => POSE_PROMPTS[goal]), SUITES['humanoid-pose'].baseline]
   const fresh = initialise(net, new Rng(seed, STREAM.init))
   const [images, said, blankImages, blankSaid] = [
     await encodePictures(net, params, pixels, executor),
@@ -88,7 +77,7 @@ export async function poseScores(encoder: Encoder, seed: number, executor: Execu
     }
     return {
       goal,
-      prompt: PROMPTS[goal],
+      prompt: POSE_PROMPTS[goal],
       held: drawn.length / 2,
       epic: distance(images, said, 0, drawn),
       epicHalf: distance(images, said, 0.5, drawn),
@@ -116,21 +105,19 @@ function balanced(truth: Float64Array, rng: Rng): readonly number[] {
   return [...held, ...others.slice(0, held.length)]
 }
 
-/** Goal–baseline rewards of all pictures: goal text `g`, baseline text `b` (Rocamonde et al., equation 3). */
-export function rewards(
+/** Goal–baseline rewards of all pictures: goal text `g`, baseline text `b`. */
+function rewards(
   images: Float32Array,
   texts: Float32Array,
   g: number,
   b: number,
   alpha: number,
 ): Float64Array {
-  const gap = Math.sqrt(2 - 2 * cosine(texts, g, texts, b))
-  const goalAlong = (1 - cosine(texts, g, texts, b)) / gap
-  return Float64Array.from({ length: images.length / EMBEDDING }, (_, n) => {
-    const toGoal = cosine(images, n, texts, g)
-    const along = (toGoal - cosine(images, n, texts, b)) / gap - goalAlong
-    return 1 - (1 - alpha) ** 2 * (1 - toGoal) - 0.5 * alpha * (2 - alpha) * along * along
-  })
+  const text = (i: number) => texts.subarray(i * EMBEDDING, (i + 1) * EMBEDDING)
+  const { goal, direction, origin } = textAxes(text(g), text(b), EMBEDDING)
+  return Float64Array.from({ length: images.length / EMBEDDING }, (_, n) =>
+    goalBaseline(dot(goal, images, n * EMBEDDING), dot(direction!, images, n * EMBEDDING) - origin, alpha),
+  )
 }
 
 function ranks(x: Float64Array): Float64Array {

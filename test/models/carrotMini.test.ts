@@ -4,9 +4,9 @@ import { humanoidPose } from '../../envs/humanoidPose/humanoidPose.ts'
 import { POSE_WIDTH } from '../../src/core/scene.ts'
 import { onnxAvailable } from '../../src/graph/onnxruntime.ts'
 import { cosine as dot } from '../../src/models/encoding.ts'
-import { PROMPTS } from '../../src/models/poseRewards.ts'
 import { loadStateEncoder } from '../../src/models/stateFiles.ts'
 import { SoftRenderer } from '../../src/render/softRenderer.ts'
+import { POSE_PROMPTS } from '../../src/vision/suites.ts'
 import { loadDualEncoder } from '../../src/vlm/dualEncoder.ts'
 import { testWith } from '../needs.ts'
 
@@ -29,7 +29,7 @@ check('the embedded model tells kneeling from standing, either way', async () =>
     frames.set(renderer.render(poses, 'vlm'), i * 4 * size * size)
   }
   const images = await encoder.encodeImages(frames, 2, size, size)
-  const texts = await encoder.encodeTexts([PROMPTS.kneeling, PROMPTS.standing])
+  const texts = await encoder.encodeTexts([POSE_PROMPTS.kneeling, POSE_PROMPTS.standing])
   // What the poses tell without pictures is nearly the same.
   const states = loadStateEncoder(encoder.folder, env.scene, 'vlm').encode(all)
   for (const i of [0, 1])

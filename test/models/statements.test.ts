@@ -6,9 +6,9 @@ import { Rng, STREAM } from '../../src/core/rng.ts'
 import { captionOf, splitWords, wordsOf } from '../../src/models/captions.ts'
 import { rowsOf } from '../../src/models/frames.ts'
 import { lowestPoint, postures } from '../../src/models/humanoidStates.ts'
-import { PROMPTS } from '../../src/models/poseRewards.ts'
 import { HELD_OUT_ENV, SCENES } from '../../src/models/statements/index.ts'
 import { tokenizerOfAll } from '../../src/models/training.ts'
+import { POSE_PROMPTS } from '../../src/vision/suites.ts'
 
 const [humanoid] = SCENES
 const goals = Object.keys(GOALS) as Goal[]
@@ -82,14 +82,14 @@ test('captions of training hold the words of the published prompts, and no held-
   const kneeling = humanoid.statements.find(({ id }) => id === 'kneeling')!
   for (let i = 0; i < 4000; i++) said.add(captionOf(humanoid, kneeling, rng))
   expect(said.size).toBeGreaterThan(1000)
-  expect(said).toContain(PROMPTS.kneeling)
+  expect(said).toContain(POSE_PROMPTS.kneeling)
   for (const phrase of kneeling.heldOut!)
     expect([...said].filter(text => text.endsWith(` ${phrase}`))).toEqual([])
 })
 
 test('the vocabulary covers all captions and prompts; a word that is not in it is unknown', () => {
   const words = new Set(wordsOf(SCENES))
-  for (const prompt of Object.values(PROMPTS))
+  for (const prompt of Object.values(POSE_PROMPTS))
     expect(splitWords(prompt).filter(word => !words.has(word))).toEqual([])
   const tokenizer = tokenizerOfAll()
   const ids = new Float32Array(tokenizer.length)
