@@ -45,8 +45,9 @@ export function addModelDistilling(models: Command): void {
         ...(steps !== undefined && { steps }),
       }
       const { model, camera, envOption: envOptions } = options
+      const { folder } = modelFolder(model)
       const { parts, cosine, worst } = await distil(env, { ...chosen, model, camera, envOptions }, say)
-      const file = saveStateEncoder(out ?? modelFolder(model).folder, parts)
+      const file = saveStateEncoder(out ?? folder, parts)
       say(
         `On states it never saw, its embeddings agree with the model's by a cosine of ${cosine.toFixed(3)}, ${worst.toFixed(3)} for the worst of a hundred. It is in ${file}.`,
       )

@@ -4,13 +4,12 @@ import type { VectorEnv } from '../core/env.ts'
 import { Rng, STREAM } from '../core/rng.ts'
 import { POSE_WIDTH } from '../core/scene.ts'
 import type { EnvSpec } from '../core/spec.ts'
+import { EMBEDDED_MODEL } from '../core/vision.ts'
 import { Graph } from '../graph/graph.ts'
 import { adam, clipGlobalNorm } from '../graph/layers.ts'
 import { wasmExecutor } from '../graph/wasm.ts'
-import { SoftRenderer } from '../render/softRenderer.ts'
-import { cameraFor } from '../vision/looker.ts'
-import { type DualEncoder, loadDualEncoder } from '../vlm/dualEncoder.ts'
-import { stage } from './frames.ts'
+import { cameraFor, Looker } from '../vision/looker.ts'
+import { usualSampler } from './frames.ts'
 import {
   featureCount,
   featuresOf,
@@ -38,9 +37,9 @@ export interface DistilOptions {
 
 export const DISTIL = { seed: 1, states: 12_000, steps: 6000 } as const satisfies DistilOptions
 
-/** Rows of the environment, and states that are encoded at once. */
+/** Rows of the environment. */
 const ROWS = 8
-const TURN = 64
+/** States of a training step. */
 const BATCH = 128
 const LEARNING_RATE = 1e-3
 const REPORT = 500
@@ -58,17 +57,17 @@ export async function distil(
   options: DistilOptions,
   report: (text: string) => void = () => undefined,
 ): Promise<Distilled> {
-  const { seed, states, steps } = options
-  using teacher = await loadDualEncoder(options.model)
-  const { sampler } = await stage(envId)
+  const { model = EMBEDDED_MODEL, seed, states, steps } = options
   const base = lasting(envById(envId))
+  const sampler = usualSampler(base)
   const definition = base.configure({ ...base.spec.options, ...options.envOptions })
   using env = await definition.make(ROWS)
   const camera = cameraFor(env.scene, options.camera ?? '')
+  await using teacher = await Looker.open(env.scene, model, 1)
   const rng = new Rng(seed, STREAM.data)
   env.reset(rng.bits())
   const facts = {
-    model: teacher.id,
+    model: teacher.model.id,
     env: envId,
     scene: fingerprint(env.scene),
     camera,
@@ -78,7 +77,7 @@ export async function distil(
   const total = Math.ceil(1.1 * states)
   const poses = new Float32Array(total * facts.bodies * POSE_WIDTH)
   gather(env, () => sampler(env, rng), poses)
-  const embeddings = await see(teacher, env, camera, poses)
+  const embeddings = await teacher.look(poses, [camera])
   report(`${total} states seen through ${camera}`)
   const parts = await teach(facts, poses, embeddings, { states, steps, seed }, report)
   return { parts, ...agreement(stateEncoder(parts), poses, embeddings, states) }
@@ -92,31 +91,6 @@ function gather(env: VectorEnv, next: () => void, poses: Float32Array): void {
     for (let row = 0; row < env.size && at < poses.length; row++, at += size)
       env.bodyPoses(row, poses.subarray(at, at + size))
   }
-}
-
-/** [states, E] of what the dual encoder makes of the rendered poses. */
-async function see(
-  teacher: DualEncoder,
-  { scene }: VectorEnv,
-  camera: string,
-  poses: Float32Array,
-): Promise<Float32Array> {
-  const side = teacher.imageSize
-  const size = scene.bodies.length * POSE_WIDTH
-  const count = poses.length / size
-  const renderer = new SoftRenderer(scene, { width: side, height: side })
-  const out = new Float32Array(count * teacher.width)
-  const frames = new Uint8Array(TURN * side * side * 4)
-  for (let from = 0; from < count; from += TURN) {
-    const here = Math.min(TURN, count - from)
-    for (let i = 0; i < here; i++) {
-      const pose = poses.subarray((from + i) * size, (from + i + 1) * size)
-      frames.set(renderer.render(pose, camera), i * side * side * 4)
-    }
-    const part = frames.subarray(0, here * side * side * 4)
-    out.set(await teacher.encodeImages(part, here, side, side), from * teacher.width)
-  }
-  return out
 }
 
 /** Adam on the squared distance of unit vectors, which is 2 − 2 cos. */

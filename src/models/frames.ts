@@ -90,11 +90,16 @@ export function degreeOf({ only, degree }: Statement, envId: string, row: Row): 
 const byteOf = (degree: number): number =>
   Number.isNaN(degree) ? UNTOLD : Math.round(254 * Math.min(1, Math.max(0, degree)))
 
+/** Where states of an environment come from. */
+export const usualSampler = (definition: EnvDefinition): Sampler =>
+  definition.spec.id === 'humanoid-pose' ? mixed(0.6, postures, motion()) : samplerOf(definition)
+
 /** Where the pictures of an environment come from, and what else its bodies are seen in. */
-export async function stage(
+async function stage(
   envId: string,
 ): Promise<{ definition: EnvDefinition; sampler: Sampler; scenes: readonly SceneSpec[] }> {
   const definition = lasting(envById(envId))
+  const sampler = usualSampler(definition)
   if (envId === 'humanoid-pose') {
     // The same body in the scenes of other environments.
     const others = [
@@ -103,11 +108,11 @@ export async function stage(
       envById('humanoid-standup'),
     ]
     const scenes = await Promise.all(others.map(sceneOf))
-    return { definition, sampler: mixed(0.6, postures, motion()), scenes }
+    return { definition, sampler, scenes }
   }
-  if (!('textured' in definition.options)) return { definition, sampler: samplerOf(definition), scenes: [] }
+  if (!('textured' in definition.options)) return { definition, sampler, scenes: [] }
   const textured = definition.configure({ ...definition.spec.options, textured: true })
-  return { definition: textured, sampler: samplerOf(definition), scenes: [await sceneOf(definition)] }
+  return { definition: textured, sampler, scenes: [await sceneOf(definition)] }
 }
 
 async function sceneOf(definition: EnvDefinition): Promise<SceneSpec> {
