@@ -1,5 +1,6 @@
 /** A model folder small enough to compute by hand: it sees a picture's mean colour, and knows a few words. */
 import { imageEmbedding, textEmbedding, writeExport } from '../vlm/exports.ts'
+import { wordTokenizer } from '../vlm/wordTokenizer.ts'
 
 const WORDS = ['[PAD]', '[UNK]', 'a', 'pole', 'cart', 'upright', 'and', 'fallen']
 /** Pixels of a side. */
@@ -22,23 +23,7 @@ export const writeColourModel = (folder: string): string =>
         image_std: [1, 1, 1],
       },
       'tokenizer_config.json': { pad_token: '[PAD]', model_max_length: LENGTH },
-      'tokenizer.json': {
-        version: '1.0',
-        truncation: null,
-        padding: null,
-        added_tokens: [],
-        normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
-        pre_tokenizer: { type: 'BertPreTokenizer' },
-        post_processor: null,
-        decoder: null,
-        model: {
-          type: 'WordPiece',
-          unk_token: '[UNK]',
-          continuing_subword_prefix: '##',
-          max_input_chars_per_word: 100,
-          vocab: Object.fromEntries(WORDS.map((word, id) => [word, id])),
-        },
-      },
+      'tokenizer.json': wordTokenizer(WORDS),
       'lexicon.json': WORDS.slice(2),
     },
   })

@@ -7,6 +7,7 @@ import { startNode } from '../cli/carrot.ts'
 import { without } from '../without.ts'
 import { E, imageEmbedding, textEmbedding, writeExport } from './exports.ts'
 import { plainFrames } from './models.ts'
+import { wordTokenizer } from './wordTokenizer.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'carrot-vlm-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -22,23 +23,7 @@ const json = {
     image_std: [0.5, 0.5, 1],
   },
   'tokenizer_config.json': { pad_token: '[PAD]', model_max_length: 6 },
-  'tokenizer.json': {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: [],
-    normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
-    pre_tokenizer: { type: 'BertPreTokenizer' },
-    post_processor: null,
-    decoder: null,
-    model: {
-      type: 'WordPiece',
-      unk_token: '[UNK]',
-      continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab: Object.fromEntries(WORDS.map((word, id) => [word, id])),
-    },
-  },
+  'tokenizer.json': wordTokenizer(WORDS),
   'lexicon.json': ['a', 'red', 'green', 'cube', 'cubes', 'robot'],
 }
 
