@@ -52,7 +52,8 @@ async function study({
   ...options
 }: ProgramsOptions): Promise<void> {
   const out = voice(options)
-  const { compare, studyPrograms } = await import('../search/programStudy.ts')
+  const { compare } = await import('../search/programComparison.ts')
+  const { studyPrograms } = await import('../search/programStudy.ts')
   const halt = new AbortController()
   let stopped: StopSignal | undefined
   stopSignal().then(signal => {
@@ -85,7 +86,7 @@ async function study({
   else process.exit(process.exitCode ?? 0)
 }
 
-type Comparisons = ReturnType<typeof import('../search/programStudy.ts').compare>
+type Comparisons = ReturnType<typeof import('../search/programComparison.ts').compare>
 
 function show(comparisons: Comparisons, folder: string, out: Voice): void {
   const steps = (value: number | null | undefined) =>

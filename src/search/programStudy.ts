@@ -3,7 +3,7 @@
  * policy in `programs.csv`, and a table beside the published results in `programs.md`. What is in the file already, or in
  * a run's folder, is not done again.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig, type TrainConfig, type TrainInput } from '../config.ts'
 import { CarrotError, closest } from '../core/errors.ts'
@@ -12,18 +12,18 @@ import type { LoadedProgram } from '../core/reward.ts'
 import { loadProgram } from '../loadProgram.ts'
 import { openRun, runNames, type StoredRun, writeWholeSync } from '../store/index.ts'
 import { resumeTraining, startTraining, type TrainSession } from '../train.ts'
+import { describeStudy } from './programComparison.ts'
+import {
+  csvOf,
+  EPISODES,
+  HASH_DIGITS,
+  isSamePlace,
+  LEARNED,
+  type RewardKind,
+  readResults,
+  type TrialResult,
+} from './programResults.ts'
 import { PROGRAM_TASKS, type ProgramTask, SUCCESS_TERM } from './programTasks.ts'
-
-/** Of a judged policy. */
-const EPISODES = 100
-/** Success that a policy is said to have learned the task at. */
-const LEARNED = 0.8
-/** Success, 0…1, by which one program must be behind the other to be worse: two standard errors of 100 episodes at 50 %. */
-const BEHIND = 0.1
-/** A program that is as good in the end is slower when it takes this much longer to learn the task. */
-const SLOWER = 1.25
-
-export type RewardKind = 'library' | 'expert' | 'success only'
 
 /** One policy. */
 export interface Trial {
@@ -31,23 +31,6 @@ export interface Trial {
   readonly kind: RewardKind
   readonly seed: number
   readonly steps: number
-}
-
-/** What it came to: a line of programs.csv. */
-export interface TrialResult {
-  /** Name of the library's program. */
-  readonly task: string
-  readonly env: string
-  readonly kind: RewardKind
-  readonly algorithm: string
-  readonly seed: number
-  readonly steps: number
-  /** First digits of the SHA-256 of the program that was trained on. */
-  readonly hash: string
-  /** Of 100 episodes without exploration, 0…1. */
-  readonly success: number
-  /** Environment steps until four fifths of the last 100 training episodes succeeded; null when they never did. */
-  readonly stepsToLearned: number | null
 }
 
 export interface StudyOptions {
@@ -201,157 +184,9 @@ function resultOf(trial: Trial, { hash }: LoadedProgram, run: StoredRun): TrialR
   }
 }
 
-// What is kept.
-
-const HASH_DIGITS = 12
-const COLUMNS = [
-  'task',
-  'env',
-  'kind',
-  'algorithm',
-  'seed',
-  'steps',
-  'hash',
-  'success',
-  'stepsToLearned',
-] as const satisfies readonly (keyof TrialResult)[]
-
-const csvOf = (results: readonly TrialResult[]): string =>
-  [COLUMNS.join(','), ...results.map(result => COLUMNS.map(column => result[column] ?? '').join(','))]
-    .join('\n')
-    .concat('\n')
-
-/** Throws CarrotError 'bad-file' when it is something else. */
-export function readResults(file: string): TrialResult[] {
-  if (!existsSync(file)) return []
-  const [header, ...lines] = readFileSync(file, 'utf8').trim().split('\n')
-  if (header !== COLUMNS.join(',')) {
-    throw new CarrotError(
-      'bad-file',
-      `${file} does not hold results of this command.`,
-      'Name another folder with --out, or move that file away.',
-    )
-  }
-  return lines.map(line => {
-    const cells = line.split(',')
-    const cell = (column: (typeof COLUMNS)[number]) => cells[COLUMNS.indexOf(column)]
-    return {
-      task: cell('task'),
-      env: cell('env'),
-      kind: cell('kind') as RewardKind,
-      algorithm: cell('algorithm'),
-      seed: Number(cell('seed')),
-      steps: Number(cell('steps')),
-      hash: cell('hash'),
-      success: Number(cell('success')),
-      stepsToLearned: cell('stepsToLearned') === '' ? null : Number(cell('stepsToLearned')),
-    }
-  })
-}
-
-/** Of the same policy: results of an older version of a program give way to those of the newer. */
-const isSamePlace = (a: TrialResult, b: TrialResult): boolean =>
-  a.task === b.task && a.kind === b.kind && a.seed === b.seed && a.steps === b.steps
-
 const isOf = (result: TrialResult, { task, kind, seed, steps }: Trial, { hash }: LoadedProgram): boolean =>
   result.task === task.program &&
   result.kind === kind &&
   result.seed === seed &&
   result.steps === steps &&
   hash.startsWith(result.hash)
-
-/** The library's program beside its rival: policies of the same steps, over the seeds that both have. */
-export interface Comparison {
-  readonly task: ProgramTask
-  readonly steps: number
-  readonly seeds: readonly number[]
-  readonly library: Reached
-  /** Absent where there is none, or it has not been trained yet. */
-  readonly rival?: Reached
-  readonly verdict: 'worse' | 'slower' | 'as good' | 'better' | 'faster' | 'neither learns' | 'not compared'
-}
-
-interface Reached {
-  /** Mean over the seeds, 0…1. */
-  readonly success: number
-  /** Mean over the seeds; null unless all learned the task. */
-  readonly stepsToLearned: number | null
-}
-
-/** One for each task and number of steps that a policy of the library was trained for. */
-export function compare(results: readonly TrialResult[]): Comparison[] {
-  return PROGRAM_TASKS.flatMap(task => {
-    const own = results.filter(result => result.task === task.program)
-    return [...new Set(own.map(({ steps }) => steps))]
-      .sort((a, b) => a - b)
-      .flatMap(steps =>
-        comparisonOf(
-          task,
-          steps,
-          own.filter(result => result.steps === steps),
-        ),
-      )
-  })
-}
-
-function comparisonOf(task: ProgramTask, steps: number, results: readonly TrialResult[]): Comparison[] {
-  const ofKind = (isLibrary: boolean) => results.filter(({ kind }) => (kind === 'library') === isLibrary)
-  const all = ofKind(true)
-  if (all.length === 0) return []
-  const rivals = ofKind(false).filter(({ seed }) => all.some(own => own.seed === seed))
-  const own = rivals.length === 0 ? all : all.filter(({ seed }) => rivals.some(other => other.seed === seed))
-  const library = reached(own)
-  const seeds = own.map(({ seed }) => seed)
-  if (rivals.length === 0) return [{ task, steps, seeds, library, verdict: 'not compared' }]
-  const rival = reached(rivals)
-  return [{ task, steps, seeds, library, rival, verdict: verdictOf(library, rival) }]
-}
-
-function reached(results: readonly TrialResult[]): Reached {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const learned = results.flatMap(({ stepsToLearned }) => stepsToLearned ?? [])
-  return {
-    success: mean(results.map(({ success }) => success)),
-    stepsToLearned: learned.length === results.length ? mean(learned) : null,
-  }
-}
-
-function verdictOf(library: Reached, rival: Reached): Comparison['verdict'] {
-  const ahead = library.success - rival.success
-  if (ahead < -BEHIND) return 'worse'
-  if (ahead > BEHIND) return 'better'
-  if (Math.max(library.success, rival.success) < BEHIND) return 'neither learns'
-  if (library.success < LEARNED) return 'as good'
-  const own = library.stepsToLearned ?? Number.POSITIVE_INFINITY
-  const other = rival.stepsToLearned ?? Number.POSITIVE_INFINITY
-  if (own > SLOWER * other) return 'slower'
-  if (other > SLOWER * own) return 'faster'
-  return 'as good'
-}
-
-/** The table, as Markdown. */
-export function describeStudy(results: readonly TrialResult[]): string {
-  const steps = (value: number | null) => (value === null ? 'never' : value.toLocaleString('en-US'))
-  const shown = (side: Reached | undefined) =>
-    side === undefined ? '– | –' : `${Math.round(100 * side.success)} % | ${steps(side.stepsToLearned)}`
-  const rows = compare(results).map(
-    ({ task, steps: trained, seeds, library, rival, verdict }) =>
-      `| \`${task.program}\` | ${trained.toLocaleString('en-US')} | ${seeds.join(', ')} | ${shown(library)} | ${task.rival} | ${shown(rival)} | ${verdict === 'worse' || verdict === 'slower' ? `**${verdict}**` : verdict} | ${task.published} |`,
-  )
-  const missing = PROGRAM_TASKS.filter(({ program }) => !results.some(({ task }) => task === program))
-  return [
-    '# Programs of the library beside the rewards of experts',
-    '',
-    `Made by \`carrot eval programs\`. Success is over ${EPISODES} episodes without exploration noise, by the task's own criterion; "80 %" is the step at which four fifths of the last 100 training episodes succeeded. Of two policies of one line only the reward differs. **worse**: success is more than ${100 * BEHIND} points behind; **slower**: as good in the end, but it took over ${SLOWER} times as long to get to 80 %.`,
-    '',
-    '| Program | Steps | Seeds | Success | 80 % | Beside | Success | 80 % | The program is | Text2Reward |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...rows,
-    '',
-    "The last column is what Text2Reward (Xie et al., ICLR 2024) reports of its own programs on these tasks, with SAC, for 1 to 8 million steps, on the published models; ours are other models, algorithms and budgets: compare, do not equate. Over all, 13 of its 17 manipulation programs matched or beat the expert's reward, and all six skills succeeded above 94 %; per-task percentages of the skills are quoted second-hand.",
-    ...(missing.length === 0
-      ? []
-      : ['', `Not trained yet: ${missing.map(({ program }) => `\`${program}\``).join(', ')}.`]),
-    '',
-  ].join('\n')
-}

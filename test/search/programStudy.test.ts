@@ -5,13 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { programs } from '../../rewards/index.ts'
 import { loadProgram } from '../../src/loadProgram.ts'
-import {
-  compare,
-  describeStudy,
-  readResults,
-  studyPrograms,
-  type TrialResult,
-} from '../../src/search/programStudy.ts'
+import { compare, describeStudy } from '../../src/search/programComparison.ts'
+import { readResults, type TrialResult } from '../../src/search/programResults.ts'
+import { studyPrograms } from '../../src/search/programStudy.ts'
 import { PROGRAM_TASKS, SUCCESS_TERM } from '../../src/search/programTasks.ts'
 import { openRun } from '../../src/store/index.ts'
 
