@@ -58,6 +58,14 @@ export const startPlanned = (plan: Plan, options: StartOptions = {}): Promise<Tr
 export const resumeTraining = async (run: string, options: StartOptions = {}): Promise<TrainSession> =>
   start(await planResume(run, options.root), options)
 
+/** A session's result, with the session stopped when the signal says so. */
+export function untilDone(session: TrainSession, signal?: AbortSignal): Promise<TrainResult | null> {
+  const stop = (): void => session.stop()
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop)
+  return session.done.finally(() => signal?.removeEventListener('abort', stop))
+}
+
 /** A whole run as a stream of events. Unsubscribing stops it, with a checkpoint. */
 export function train(input: TrainInput, options: StartOptions = {}): Observable<TrainEvent> {
   return new Observable(subscriber => {

@@ -3,7 +3,7 @@ import type { TrainInput } from '../config.ts'
 import { describeError } from '../core/errors.ts'
 import type { TrainEvent } from '../core/events.ts'
 import { planNew } from '../plan.ts'
-import { startTraining } from '../train.ts'
+import { startTraining, untilDone } from '../train.ts'
 import { type Cell, cellName } from './grid.ts'
 
 export interface Experiment {
@@ -41,10 +41,7 @@ export async function runExperiment(
       const session = await startTraining(input, { root })
       onStart({ index, count: planned.length, name, run: session.run })
       if (onEvent !== undefined) session.events$.subscribe(onEvent)
-      const halt = (): void => session.stop()
-      stop?.addEventListener('abort', halt)
-      const result = await session.done.finally(() => stop?.removeEventListener('abort', halt))
-      if (result !== null) finished.push(session.run)
+      if ((await untilDone(session, stop)) !== null) finished.push(session.run)
     } catch (error) {
       onFailure(name, describeError(error as Error))
     }

@@ -11,7 +11,7 @@ import type { TrainEvent } from '../core/events.ts'
 import type { LoadedProgram } from '../core/reward.ts'
 import { loadProgram } from '../loadProgram.ts'
 import { openRun, runNames, type StoredRun, writeWholeSync } from '../store/index.ts'
-import { resumeTraining, startTraining, type TrainSession } from '../train.ts'
+import { resumeTraining, startTraining, type TrainSession, untilDone } from '../train.ts'
 import { describeStudy } from './programComparison.ts'
 import {
   csvOf,
@@ -141,9 +141,7 @@ async function trained(
     : resumeTraining(begun.name, { root }))
   onStart(session)
   session.events$.subscribe(onEvent)
-  const halt = (): void => session.stop()
-  stop?.addEventListener('abort', halt)
-  const result = await session.done.finally(() => stop?.removeEventListener('abort', halt))
+  const result = await untilDone(session, stop)
   return result === null ? undefined : openRun(session.run, root)
 }
 

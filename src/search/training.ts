@@ -5,7 +5,7 @@ import { evaluate } from '../evaluate.ts'
 import { planProgram } from '../plan.ts'
 import { openRun } from '../store/index.ts'
 import { storedPolicy } from '../storedPolicy.ts'
-import { resumeTraining, startPlanned, type TrainSession } from '../train.ts'
+import { resumeTraining, startPlanned, type TrainSession, untilDone } from '../train.ts'
 import type { Rung } from './candidate.ts'
 import { fitnessOf, type Judge } from './judge.ts'
 
@@ -47,17 +47,10 @@ export async function trainTo(
 /** Stops a session at a step; at its end it ends by itself. */
 async function until(step: number, session: TrainSession, signal?: AbortSignal): Promise<void> {
   const { steps } = session.source.info()
-  const stop = (): void => session.stop()
   session.events$.subscribe(event => {
-    if (event.type === 'metrics' && event.step >= step && event.step < steps) stop()
+    if (event.type === 'metrics' && event.step >= step && event.step < steps) session.stop()
   })
-  signal?.addEventListener('abort', stop)
-  if (signal?.aborted) stop()
-  try {
-    await session.done
-  } finally {
-    signal?.removeEventListener('abort', stop)
-  }
+  await untilDone(session, signal)
 }
 
 /** Under the judge, whatever the run was trained on. */
