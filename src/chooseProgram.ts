@@ -6,6 +6,7 @@ import type { LoadedProgram } from './core/reward.ts'
 import type { EnvSpec } from './core/spec.ts'
 import type { Answer } from './llm/answers.ts'
 import type { LlmSettings } from './llm/asker.ts'
+import { modelNamed } from './llm/endpoint.ts'
 import { type FromTextOptions, fromText } from './llm/fromText.ts'
 import { loadProgram } from './loadProgram.ts'
 import { loadUntrusted } from './loadUntrusted.ts'
@@ -60,7 +61,7 @@ export async function chooseProgram(
     const loaded = await loadProgram(spec.defaultReward, spec)
     return { loaded, notes: [`The reward is ${spec.defaultReward}, the one that ${spec.id} comes with.`] }
   }
-  const llm = wish.llm ?? (process.env.CARROT_LLM || undefined)
+  const llm = modelNamed(wish.llm)
   if (wish.via === 'llm' && llm !== undefined) return fromText({ ...wish, llm }, { ...progress, env, text })
   const { program, similarity, uncovered, runnersUp } = nearest(text, spec.id)
   const next =

@@ -2,6 +2,7 @@
 import { CarrotError, describeError } from './core/errors.ts'
 import type { LiveProgram } from './liveProgram.ts'
 import { answerText } from './llm/answers.ts'
+import { modelNamed } from './llm/endpoint.ts'
 import { type Improved, improve } from './llm/improve.ts'
 import type { Plan } from './plan.ts'
 import { openRun, type RunStore } from './store/index.ts'
@@ -25,7 +26,7 @@ export class LiveFeedback {
   private writing: Promise<void> | undefined
 
   constructor({ config, root }: Plan, parts: FeedbackParts) {
-    this.llm = config.llm ?? (config.via === 'llm' ? process.env.CARROT_LLM || undefined : undefined)
+    this.llm = config.via === 'llm' ? modelNamed(config.llm) : config.llm
     this.config = config
     this.root = root
     this.parts = parts

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { TrainInput } from '../config.ts'
 import { CarrotError } from '../core/errors.ts'
+import { modelNamed } from '../llm/endpoint.ts'
 import { invocation } from './package.ts'
 import { addSettings, settings } from './settings.ts'
 import { follow, toPort } from './train.ts'
@@ -49,7 +50,7 @@ function inputOf(before: TrainInput, now: Partial<TrainInput>): TrainInput & { r
   // A setting of an algorithm goes into its block, beside those that are there.
   const block = before.algorithm ?? 'ppo'
   const merged = { ...before, ...now, [block]: { ...before[block], ...now[block] } }
-  const { llm = process.env.CARROT_LLM || undefined } = merged
+  const llm = modelNamed(merged.llm)
   if (llm !== undefined) return { ...merged, llm, via: 'llm' }
   throw new CarrotError(
     'bad-argument',

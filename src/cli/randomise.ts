@@ -2,6 +2,7 @@
 import { relative } from 'node:path'
 import type { Command } from 'commander'
 import type { TrainInput } from '../config.ts'
+import { modelNamed } from '../llm/endpoint.ts'
 import { invocation } from './package.ts'
 import { addSettings, settings } from './settings.ts'
 import { figure, percent, table } from './table.ts'
@@ -86,7 +87,7 @@ async function propose(
   const { openRun } = await import('../store/index.ts')
   const run = openRun(name)
   const before = run.config as TrainInput
-  const llm = given.llm ?? before.llm ?? (process.env.CARROT_LLM || undefined)
+  const llm = modelNamed(given.llm ?? before.llm)
   if (llm === undefined) return { ranges, reasons: '' }
   const { openAsker } = await import('../llm/asker.ts')
   const { proposeRanges } = await import('../llm/proposeRanges.ts')

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
 import { type TrainInput, trainConfig } from '../config.ts'
 import { CarrotError } from '../core/errors.ts'
+import { modelNamed } from '../llm/endpoint.ts'
 import type { searchOutput } from '../protocol/cli.ts'
 import type { Candidate } from '../search/candidate.ts'
 import type { Confirmation } from '../search/confirm.ts'
@@ -119,7 +120,8 @@ async function begin(
 
 /** One thread each: many trainings side by side use the cores better. Throws CarrotError for what is missing. */
 function withModel(given: Partial<TrainInput>): TrainInput & { llm: string } {
-  const { env, text, llm = process.env.CARROT_LLM || undefined } = given
+  const { env, text } = given
+  const llm = modelNamed(given.llm)
   if (env !== undefined && text !== undefined && llm !== undefined) {
     return { workers: 1, ...given, env, llm, via: 'llm' }
   }

@@ -42,6 +42,12 @@ const PROVIDERS: Readonly<Record<string, Provider>> = {
 /** Of any endpoint. */
 const KEY = 'CARROT_LLM_KEY'
 
+/** Environment variable that a provider's key is looked for in. */
+export const keyVariable = (provider: string): string => PROVIDERS[provider]?.key ?? KEY
+
+/** The model that the user named, now or once for all. */
+export const modelNamed = (llm?: string): string | undefined => llm ?? (process.env.CARROT_LLM || undefined)
+
 const wrong = (message: string, hint: string): CarrotError => new CarrotError('bad-argument', message, hint)
 
 /** Throws CarrotError 'bad-argument' for a model that cannot be meant, a missing key, and a wrong address. */

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { CarrotError } from '../core/errors.ts'
 import { ChatFault, type FaultKind } from './chat.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, keyVariable } from './endpoint.ts'
 
 export interface Patience {
   readonly signal?: AbortSignal
@@ -85,4 +85,4 @@ export function explained(fault: ChatFault, endpoint: Endpoint): CarrotError {
 const LATER = 'Give the same command again: answers there are already are kept.'
 
 const keyHint = ({ provider }: Endpoint): string =>
-  `Check the key in ${provider === 'anthropic' ? 'ANTHROPIC_API_KEY' : provider === 'openai' ? 'OPENAI_API_KEY' : 'CARROT_LLM_KEY'} or in the file of --llm-key-file, and that its account may use this model.`
+  `Check the key in ${keyVariable(provider)} or in the file of --llm-key-file, and that its account may use this model.`

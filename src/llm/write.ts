@@ -40,10 +40,10 @@ export interface Unwritten {
   readonly reason: string
 }
 
-/** Throws CarrotError 'no-answer' and 'over-budget' as the asker does; a bad program is a value. */
 /** More than anybody draws for one question. */
 const SAMPLES = 1000
 
+/** Throws CarrotError 'no-answer' and 'over-budget' as the asker does; a bad program is a value. */
 export async function writeProgram(
   asker: Asker,
   messages: readonly ChatMessage[],

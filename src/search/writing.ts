@@ -36,15 +36,9 @@ export async function write(
     parents: parent === undefined ? [] : [parent.id],
     answers,
   }
-  if (written.loaded === undefined) {
-    population.keep({ ...about, ...NOTHING, program: null, fate: 'unsound', why: written.reason })
-    return
-  }
-  population.keep(
-    { ...about, ...NOTHING, program: infoOf(written.loaded), fate: 'chosen', why: '' },
-    written.loaded.source,
-    written.loaded,
-  )
+  const { loaded } = written
+  if (loaded === undefined) population.keep(unsound(about, written.reason))
+  else population.keep(sound(about, loaded), loaded.source, loaded)
 }
 
 /** One child of the two fittest so far. */
@@ -71,25 +65,33 @@ export async function crossover(
   if (source === undefined) return
   const proof = await prove(source, env.spec, await proofData(env), { untrusted: true })
   const about = { id, iteration, origin: 'crossover' as const, parents: [fitter.id, other.id], answers: [] }
-  const [failure] = proof.failures
-  if (!proof.ok || proof.loaded === undefined) {
-    population.keep(
-      { ...about, ...NOTHING, program: null, fate: 'unsound', why: failure?.message ?? '' },
-      source,
-    )
-    return
-  }
-  population.keep(
-    { ...about, ...NOTHING, program: infoOf(proof.loaded), fate: 'chosen', why: '' },
-    source,
-    proof.loaded,
-  )
+  const { ok, loaded, failures } = proof
+  if (ok && loaded !== undefined) population.keep(sound(about, loaded), source, loaded)
+  else population.keep(unsound(about, failures[0]?.message ?? ''), source)
 }
 
 /** More than anybody draws an iteration. */
 const SAMPLES_AN_ITERATION = 10_000
 
+type About = Pick<Candidate, 'id' | 'iteration' | 'origin' | 'parents' | 'answers'>
+
 const NOTHING = { agreement: null, run: null, rungs: [] }
+
+const unsound = (about: About, why: string): Candidate => ({
+  ...about,
+  ...NOTHING,
+  program: null,
+  fate: 'unsound',
+  why,
+})
+
+const sound = (about: About, loaded: LoadedProgram): Candidate => ({
+  ...about,
+  ...NOTHING,
+  program: infoOf(loaded),
+  fate: 'chosen',
+  why: '',
+})
 
 const infoOf = ({ program, hash }: LoadedProgram): NonNullable<Candidate['program']> => ({
   name: program.name,
