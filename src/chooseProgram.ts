@@ -33,8 +33,9 @@ export interface Choice {
   readonly answers?: readonly Answer[]
 }
 
-const HOW_TO_WRITE =
+const OTHER_WAYS =
   'A language model writes a program for any text: --via llm --llm <provider>/<model>, e.g. --llm ollama/qwen3 on your own machine. ' +
+  'Or a vision-language model pays for looking like the text: --via vlm. ' +
   'Or write one yourself: `carrot new reward <name> --env <env>` makes a first one; train on it with --reward <file.ts>.'
 
 /**
@@ -74,7 +75,7 @@ export async function chooseProgram(
       ...(uncovered.length === 0
         ? []
         : [`Nothing in ${program.name} answers to ${uncovered.map(word => `"${word}"`).join(', ')}.`]),
-      HOW_TO_WRITE,
+      OTHER_WAYS,
     ],
   }
 }
@@ -107,6 +108,6 @@ function nearest(text: string, env?: string): TextMatch & { readonly runnersUp: 
   throw new CarrotError(
     'unknown-name',
     `No built-in reward program${env ? ` for ${env}` : ''} is near "${text}" (the nearest${best ? `, ${best.program.name},` : ''} has similarity ${match.similarity.toFixed(2)} of 1${missing ? ` and answers nothing to ${missing}` : ''}).`,
-    `Covered without a language model: ${list}. ${HOW_TO_WRITE}`,
+    `Covered without a language model: ${list}. ${OTHER_WAYS}`,
   )
 }

@@ -10,6 +10,7 @@ test('which it is, how near it comes, and what it does not answer', async () => 
   expect(loaded.program.name).toBe('hopper-forward')
   expect(notes[0]).toMatch(/hopper-forward \(similarity 0\.\d\d of 1\).*Next would be hopper-front-flip/)
   expect(notes[1]).toBe('Nothing in hopper-forward answers to "purple", "stilts".')
+  expect(notes[2]).toMatch(/--via llm .*--via vlm/)
 })
 
 test('nothing is said to be missing when nothing is', async () => {
