@@ -34,10 +34,6 @@ export function addEvalPrograms(verb: Command): void {
       'where programs.csv and programs.md are kept',
       inCheckout ? 'bench/results' : '.',
     )
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ carrot eval programs --task button-press,window-open --steps 300000',
-    )
     .action((_: object, command: Command) => study(command.optsWithGlobals()))
 }
 

@@ -7,7 +7,8 @@ import { CarrotError } from '../core/errors.ts'
 import { EMBEDDED_MODEL } from '../core/vision.ts'
 import type { PromptResult } from '../vision/evalVision.ts'
 import type { JointSweep } from '../vision/landscape.ts'
-import { toCount } from './numbers.ts'
+import { toCount, toShare } from './numbers.ts'
+import { collectText } from './settings.ts'
 import { figure, table } from './table.ts'
 import { addVerb } from './verb.ts'
 import { type Voice, voice } from './voice.ts'
@@ -36,16 +37,20 @@ export function addEvalVlm(verb: Command): void {
       'carrot eval vlm --env humanoid-pose --prompt "a humanoid robot kneeling" --baseline "a humanoid robot"',
   })
     .requiredOption('--env <env>', 'the environment, whose success criterion is the truth')
-    .option('--prompt <text>', 'a goal; may be given several times (default: the published ones)', several)
+    .option(
+      '--prompt <text>',
+      'a goal; may be given several times (default: the published ones)',
+      collectText,
+    )
     .option('--baseline <text>', 'what the picture shows anyway')
     .option(
       '--model <model>',
       'an id, or a folder; may be given several times (default: the embedded one)',
-      several,
+      collectText,
     )
     .option('--untrained', 'beside the embedded network with random weights')
     .option('--camera <names>', "the scene's cameras to look through, separated by commas")
-    .option('--alpha <x>', 'of the plot, the frames and the contrast test (default: 0.5)', fraction)
+    .option('--alpha <x>', 'of the plot, the frames and the contrast test (default: 0.5)', toShare)
     .option('--states <n>', 'states to judge on', toCount, 2000)
     .option('--seed <n>', 'of the states', toCount, 1)
     .option('--sweep <joint=a..b>', 'plot over one position instead of the way to the goal', sweep)
@@ -147,14 +152,6 @@ const beaten = (others: readonly { readonly below: boolean }[]): string =>
   `${others.filter(({ below }) => below).length} of ${others.length}`
 
 const slug = (text: string): string => (text.toLowerCase().match(/[a-z0-9]+/g) ?? []).join('-').slice(-60)
-
-const several = (text: string, before: readonly string[] = []): string[] => [...before, text]
-
-function fraction(text: string): number {
-  const value = Number(text)
-  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('Give a number from 0 to 1.')
-  return value
-}
 
 /** '1=-3.1..3.1' */
 function sweep(text: string): JointSweep {

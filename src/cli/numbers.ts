@@ -6,3 +6,9 @@ export function toCount(text: string): number {
   if (Number.isInteger(count) && count > 0) return count
   throw new InvalidArgumentError('Give a whole number from 1 on.')
 }
+
+export function toShare(text: string): number {
+  const share = Number(text)
+  if (text.trim() !== '' && share >= 0 && share <= 1) return share
+  throw new InvalidArgumentError('Give a number from 0 to 1.')
+}

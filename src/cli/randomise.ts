@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import type { Command } from 'commander'
 import type { TrainInput } from '../config.ts'
 import { modelNamed } from '../llm/endpoint.ts'
+import { toCount, toShare } from './numbers.ts'
 import { invocation } from './package.ts'
 import { addSettings, settings } from './settings.ts'
 import { figure, percent, table } from './table.ts'
@@ -11,8 +12,8 @@ import { voice } from './voice.ts'
 
 interface RandomiseOptions {
   readonly json?: boolean
-  readonly trials: string
-  readonly keep: string
+  readonly trials: number
+  readonly keep: number
 }
 
 export function addRandomise(program: Command): void {
@@ -21,8 +22,13 @@ export function addRandomise(program: Command): void {
     about: 'try a policy under other physics, and propose ranges to train it under (domain randomisation)',
     example: 'carrot randomise hopper-forward-s1-20260101-120000',
   })
-    .option('--trials <n>', 'episodes at each value', '10')
-    .option('--keep <share>', 'share of the success, or of the return, that still counts as doing it', '0.8')
+    .option('--trials <n>', 'episodes at each value', toCount, 10)
+    .option(
+      '--keep <share>',
+      'share of the success, or of the return, that still counts as doing it',
+      toShare,
+      0.8,
+    )
   addSettings(verb).action((run: string, options: RandomiseOptions) => randomise(run, options, verb))
 }
 
@@ -35,8 +41,8 @@ async function randomise(
   const { physicsPrior, wrapFlags } = await import('../search/physicsPrior.ts')
   const { openRun } = await import('../store/index.ts')
   const prior = await physicsPrior(name, {
-    episodes: Math.max(1, Math.round(Number(trials)) || 1),
-    keep: Number(keep),
+    episodes: trials,
+    keep,
     onTried: (factor, value, { successRate, returnMean }) =>
       out.say(
         `${factor} × ${value}: ${successRate === null ? `return ${figure(returnMean)}` : `success ${percent(successRate)}`}`,

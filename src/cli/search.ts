@@ -34,17 +34,17 @@ export function addSearch(program: Command): void {
     example:
       'carrot search ant --text "walk forward" --llm ollama/qwen3 --samples 4 --iterations 3 --steps 300000',
   })
-    .option('--samples <n>', 'programs written an iteration', toCount, 4)
-    .option('--iterations <n>', 'rounds of writing and training', toCount, 3)
-    .option('--train <n>', 'programs trained an iteration at most (default: half of the samples)', toCount)
-    .option('--final-seeds <n>', 'seeds that the best program is trained with again at the end', toCount, 3)
+    .option('--samples <n>', 'programs written an iteration', toFew, 4)
+    .option('--iterations <n>', 'rounds of writing and training', toFew, 3)
+    .option('--train <n>', 'programs trained an iteration at most (default: half of the samples)', toFew)
+    .option('--final-seeds <n>', 'seeds that the best program is trained with again at the end', toFew, 3)
     .option('--fitness <reward>', "a program that judges (default: the environment's own success)")
     .option('--resume <search>', 'go on with a search that was stopped')
     .option('--config <file>', 'settings of the trainings from a YAML file; flags win over it')
   addSettings(verb).action((env: string | undefined, options: SearchOptions) => search(env, options, verb))
 }
 
-function toCount(text: string): number {
+function toFew(text: string): number {
   const count = Number(text)
   if (!Number.isInteger(count) || count < 0 || count > 999) {
     throw new InvalidArgumentError('Give a whole number below 1000.')

@@ -223,6 +223,9 @@ function numbersOr(text: string): number | string | readonly number[] {
   return isList ? (parts as number[]) : numberOr(text)
 }
 
+/** Of an option that may be given several times. */
+export const collectText = (text: string, before: readonly string[] = []): string[] => [...before, text]
+
 /** 'forward=2' → { forward: 2 }, added to those before. */
 export function collectWeight(
   text: string,

@@ -10,7 +10,14 @@ import { invocation } from './package.ts'
 import { checkPort, preparePage, servePage } from './page.ts'
 import { Progress, weightList } from './progress.ts'
 import { describeResult } from './result.ts'
-import { addSettings, givenFlags, type PageSettings, pageSettings, settings } from './settings.ts'
+import {
+  addSettings,
+  collectText,
+  givenFlags,
+  type PageSettings,
+  pageSettings,
+  settings,
+} from './settings.ts'
 import { exitCode, type StopSignal, stopSignal } from './stop.ts'
 import { clock } from './table.ts'
 import { addVerb } from './verb.ts'
@@ -38,7 +45,7 @@ export function addTrain(program: Command): void {
     .option(
       '--sweep <setting=values>',
       'train for each value and report, e.g. lr=1e-4,3e-4; may be given several times',
-      collect,
+      collectText,
     )
     .option('--port <n>', 'serve the page exactly here (default: 7777 or the next free port)', toPort)
     .option('--no-view', 'serve no page')
@@ -57,8 +64,6 @@ function oneOf(argument: string | undefined, { env, mjcf }: TrainOptions): strin
     'Name one: as the argument, with --env, or with --mjcf.',
   )
 }
-
-const collect = (text: string, before: readonly string[] = []): string[] => [...before, text]
 
 /** The settings of a new run. Throws CarrotError when one is to be resumed instead. */
 async function newInput(
