@@ -1,8 +1,7 @@
 /** `carrot models list` and `carrot models pull`: which dual encoders there are here, and fetching others. */
-
 import { type Command, Option } from 'commander'
 import { EMBEDDED_MODEL } from '../core/vision.ts'
-import type { Precision } from '../vlm/folder.ts'
+import { PRECISIONS, type Precision } from '../vlm/precision.ts'
 import type { PullProgress } from '../vlm/pull.ts'
 import { table } from './table.ts'
 import { addVerb } from './verb.ts'
@@ -14,8 +13,6 @@ interface PullFlags {
   readonly precision?: Precision
   readonly json?: boolean
 }
-
-const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4']
 
 export function addModelFetching(models: Command): void {
   addVerb(models, {
@@ -32,7 +29,7 @@ export function addModelFetching(models: Command): void {
     .option('--revision <name>', 'branch, tag or commit', 'main')
     .addOption(
       new Option('--precision <name>', 'of the weights; the most exact there is by default').choices(
-        PRECISIONS,
+        Object.keys(PRECISIONS),
       ),
     )
     .action((id: string, options: PullFlags) => pull(id, options, voice(options)))

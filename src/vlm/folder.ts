@@ -16,19 +16,7 @@ import { z } from 'zod'
 import { CarrotError } from '../core/errors.ts'
 import { EMBEDDED_MODEL } from '../core/vision.ts'
 import { type ImageRecipe, imageRecipe, type Resize } from './images.ts'
-
-/** Endings of files by the precision of their weights, the most exact first. */
-export const PRECISIONS = {
-  fp32: '',
-  fp16: '_fp16',
-  q8: '_quantized',
-  int8: '_int8',
-  uint8: '_uint8',
-  q4: '_q4',
-  q4f16: '_q4f16',
-  bnb4: '_bnb4',
-} as const
-export type Precision = keyof typeof PRECISIONS
+import { PRECISIONS, type Precision } from './precision.ts'
 
 /** How texts are fed. */
 export interface TextRecipe {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { CarrotError } from '../core/errors.ts'
 import { MARK } from './cache.ts'
-import { PRECISIONS, type Precision } from './folder.ts'
+import { PRECISIONS, type Precision } from './precision.ts'
 
 const PUBLIC_HUB = 'https://huggingface.co'
 

@@ -7,7 +7,6 @@ import { setTimeout } from 'node:timers/promises'
 import { CarrotError } from '../core/errors.ts'
 import { makeFolder } from '../store/files.ts'
 import { MARK, MODEL_ID, modelsRoot } from './cache.ts'
-import type { Precision } from './folder.ts'
 import {
   defaultHost,
   fileUrl,
@@ -19,6 +18,7 @@ import {
   offline,
   refused,
 } from './hub.ts'
+import type { Precision } from './precision.ts'
 
 export interface PullOptions {
   /** Base address of the hub. */

@@ -1,7 +1,7 @@
 /** One half of a dual encoder: a network, and which of its outputs holds the embeddings. */
 import { CarrotError } from '../core/errors.ts'
-import type { Precision } from './folder.ts'
 import type { Network, Numbers, ValueInfo } from './network.ts'
+import type { Precision } from './precision.ts'
 
 /** Numbers for a network's inputs, by name. */
 export type Feeds = Readonly<Record<string, Numbers>>
