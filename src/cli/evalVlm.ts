@@ -1,6 +1,5 @@
 /** `carrot eval vlm`: whether what a vision-language model sees is worth training on. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { CarrotError } from '../core/errors.ts'
@@ -87,7 +86,6 @@ async function evalVlm(options: EvalVlmOptions): Promise<void> {
     cameras,
     states: options.states,
     seed: options.seed,
-    workers: cpus().length,
     alpha: baseline === undefined ? 0 : (options.alpha ?? 0.5),
     sweep: options.sweep,
     from: options.from,

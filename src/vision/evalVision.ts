@@ -29,7 +29,6 @@ export interface EvalVisionOptions {
   readonly cameras: readonly string[]
   readonly states: number
   readonly seed: number
-  readonly workers: number
   /** Which of the alphas is drawn, and ranks frames. */
   readonly alpha: number
   readonly sweep?: JointSweep
@@ -76,7 +75,7 @@ export async function evaluateVision(options: EvalVisionOptions): Promise<Prompt
   )
   const results: PromptResult[] = []
   for (const model of options.models) {
-    await using looker = await Looker.open(set.scene, model, options.workers)
+    await using looker = await Looker.open(set.scene, model, options.config.workers)
     for (const prompt of judged) {
       options.report(`${looker.model.id}: "${prompt.text}"`)
       results.push(await evaluatePrompt(prompt, set, looker, options))
