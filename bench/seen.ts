@@ -1,8 +1,8 @@
 /**
  * What policies learn from pictures alone: `node bench/seen.ts [--tasks a,b] [--seeds 1,2,3] [--model <folder>]
- * [--camera a,b] [--steps n] [--only trained|untrained]`. Trains every task of the published study on its own text, with the embedded
- * model and with the same network untrained, and judges each policy by the task's own criterion over 100 episodes,
- * beside doing nothing and random actions. Rows are added to bench/results/seen.csv as they come, and those that are
+ * [--camera a,b] [--steps n] [--only trained|untrained]`. Trains every task of the published study on its own text, with
+ * the embedded model (or another, which the row then names) and with the embedded network untrained, and judges each
+ * policy by the task's own criterion over 100 episodes, beside doing nothing and random actions. Rows are added to bench/results/seen.csv as they come, and those that are
  * there already are not run again: stop it whenever you like.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -87,7 +87,8 @@ async function row({ name, env, text }: Task, encoder: string, seed: number): Pr
     ...(given.steps !== undefined && { steps: Number(given.steps) }),
   }
   const cameras = [parseConfig(input).vlm.camera].flat().join('+')
-  const key = `${name},${env},"${text}",${cameras},${encoder},${seed},`
+  const seer = encoder === 'trained' && given.model !== EMBEDDED_MODEL ? given.model : encoder
+  const key = `${name},${env},"${text}",${cameras},${seer},${seed},`
   if (readFileSync(FILE, 'utf8').includes(key)) return
   const session = await startTraining(input)
   const result = await session.done
