@@ -39,7 +39,7 @@ const ROBOTS: Readonly<Record<string, readonly string[]>> = {
   ant: ['ant', 'ant-maze'],
   pendulum: ['inverted-pendulum', 'inverted-double-pendulum', 'cartpole'],
   double: ['inverted-double-pendulum'],
-  humanoid: ['humanoid', 'humanoid-standup'],
+  humanoid: ['humanoid', 'humanoid-standup', 'humanoid-pose'],
   walker: ['walker2d'],
   swimmer: ['swimmer'],
   arm: (

@@ -67,6 +67,11 @@ describe('text finds the program', () => {
     expect(answer('stand on three legs and wave the other', 'ant')).toBe('ant-wave-leg')
   })
 
+  test('a robot named in the text is the one of the program', () => {
+    expect(answer('a humanoid robot kneeling')).toBe('pose-kneeling')
+    expect(answer('a humanoid standing on one leg')).toBe('pose-one-leg')
+  })
+
   test('denials turn the meaning around', () => {
     expect(answer('do not run backward, run forward', 'half-cheetah')).toBe('cheetah-forward')
     expect(answer('hop without moving forward', 'hopper')).toBe('hopper-high')
