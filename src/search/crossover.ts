@@ -44,7 +44,8 @@ export async function cross(fitter: Parent, other: Parent, name: string): Promis
   }))
   const reads = b.reads.filter(
     ({ name: signal }) =>
-      !a.reads.some(each => each.name === signal) && terms.some(({ text }) => text.includes(signal)),
+      !a.reads.some(each => each.name === signal) &&
+      [...terms, ...needed].some(({ text }) => text.includes(signal)),
   )
   return textOf({
     imports: [...a.imports, ...b.imports],

@@ -55,6 +55,18 @@ test('a child has all terms of the fitter parent, what the other adds to them, a
   expect(await cross(fitter, await parent(combined), 'child')).toBeUndefined()
 })
 
+test('a child reads what the functions read that its terms call', async () => {
+  const other = source('better')
+    .replace(
+      'export default',
+      'const rush = (s: { readonly cartVelocity: number }) => Math.abs(s.cartVelocity)\n\n$&',
+    )
+    .replace('Math.abs(s.cartVelocity)) }', 'rush(s)) }')
+  const child = (await cross(await parent(source('good')), await parent(other), 'child')) as string
+  expect(child).toContain('rush(s)')
+  expect((await prove(child, env.spec, await proofData(env))).failures).toEqual([])
+})
+
 test('a program survives being taken apart and put together', async () => {
   const text = source('good')
   const again = textOf((await partsOf(text)) as NonNullable<Awaited<ReturnType<typeof partsOf>>>)
