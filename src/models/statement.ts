@@ -22,6 +22,14 @@ export interface Statement {
   readonly weight?: number
 }
 
+export const statement = (
+  id: string,
+  degree: Statement['degree'],
+  phrases: readonly string[],
+  heldOut?: readonly string[],
+  only?: readonly string[],
+): Statement => ({ id, degree, phrases, heldOut, only })
+
 /** Environments of which the same things can be said. */
 export interface Scene {
   readonly id: string

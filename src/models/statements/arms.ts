@@ -1,13 +1,5 @@
 /** What can be said of robot arms with something to do: what is open, shut, pressed, lifted or in its place. */
-import { all, lack, type Row, type Scene, type Statement } from '../statement.ts'
-
-const statement = (
-  id: string,
-  degree: Statement['degree'],
-  phrases: readonly string[],
-  heldOut?: readonly string[],
-  only?: readonly string[],
-): Statement => ({ id, degree, phrases, heldOut, only })
+import { all, lack, type Row, type Scene, type Statement, statement } from '../statement.ts'
 
 const hand = (r: Row): Float64Array => r.tcpPosition ?? r.handPosition
 const object = (r: Row): Float64Array | undefined => r.cubePosition ?? r.objectPosition

@@ -1,12 +1,5 @@
 /** What can be said of poles on carts, and of a car among mountains. */
-import { all, lack, nearly, type Row, type Scene, type Statement } from '../statement.ts'
-
-const statement = (
-  id: string,
-  degree: Statement['degree'],
-  phrases: readonly string[],
-  heldOut?: readonly string[],
-): Statement => ({ id, degree, phrases, heldOut })
+import { all, lack, nearly, type Row, type Scene, statement } from '../statement.ts'
 
 /** Into [-π, π]. */
 const wrapped = (angle: number): number => angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI))

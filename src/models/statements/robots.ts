@@ -1,13 +1,5 @@
 /** What can be said of robots with one, two or four legs, and of those that swim or drive to places. */
-import { all, lack, type Row, type Scene, type Statement } from '../statement.ts'
-
-const statement = (
-  id: string,
-  degree: Statement['degree'],
-  phrases: readonly string[],
-  heldOut?: readonly string[],
-  only?: readonly string[],
-): Statement => ({ id, degree, phrases, heldOut, only })
+import { all, lack, type Row, type Scene, type Statement, statement } from '../statement.ts'
 
 const PITCHED = ['hopper', 'walker2d', 'half-cheetah']
 const ANTS = ['ant', 'ant-maze']
