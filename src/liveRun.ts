@@ -23,6 +23,7 @@ import type { Plan } from './plan.ts'
 import type { MetricsPoint, RunInfo, ViewerMessage } from './protocol/messages.ts'
 import type { RunSource } from './server/source.ts'
 import { openRun } from './store/index.ts'
+import { TrainingClock } from './trainingClock.ts'
 
 /** Recordings that may wait for the disk; beyond that the oldest waiting one is dropped. */
 const WAITING = 8
@@ -35,7 +36,7 @@ export class LiveRun implements RunSource {
   private readonly subject = new Subject<TrainEvent>()
   private readonly past: { readonly episodes: EpisodeSummary[]; readonly metrics: MetricsPoint[] }
   private readonly recordings = new Tap<EpisodeRecord>(WAITING)
-  private readonly clock: Clock
+  private readonly clock: TrainingClock
   private recorded: Promise<void> = Promise.resolve()
   private watcher: Disposable | undefined
   private evaluator: Evaluator | undefined
@@ -57,7 +58,7 @@ export class LiveRun implements RunSource {
     this.feedback = new LiveFeedback(plan, { program, store, onNote: message => this.warn(message) })
     const { resumed } = plan
     this.step = resumed?.info.step ?? 0
-    this.clock = new Clock(this.step, resumed?.info.seconds ?? 0)
+    this.clock = new TrainingClock(this.step, resumed?.info.seconds ?? 0)
     this.bestReturn = Math.max(
       Number.NEGATIVE_INFINITY,
       ...(resumed?.run.evals() ?? []).flatMap(({ step, result }) =>
@@ -354,44 +355,5 @@ export class LiveRun implements RunSource {
 
   private firstStep(batch: RolloutBatch): number {
     return batch.sequence * batch.T * batch.N
-  }
-}
-
-/** Wall-clock time of training, over all processes of a run. */
-class Clock {
-  private readonly before: number
-  private started = 0
-  private last: { time: number; step: number }
-
-  constructor(step: number, before: number) {
-    this.before = before
-    this.last = { time: 0, step }
-  }
-
-  start(): void {
-    this.started = performance.now()
-    this.last.time = this.started
-  }
-
-  get seconds(): number {
-    return this.before + (performance.now() - this.started) / 1000
-  }
-
-  /** Does something whose time does not count as training. */
-  async outside<T>(work: () => Promise<T>): Promise<T> {
-    const before = performance.now()
-    const result = await work()
-    const spent = performance.now() - before
-    this.started += spent
-    this.last.time += spent
-    return result
-  }
-
-  /** Time so far, and the rate since the last lap. */
-  lap(step: number): { seconds: number; stepsPerSecond: number } {
-    const time = performance.now()
-    const stepsPerSecond = ((step - this.last.step) / (time - this.last.time)) * 1000
-    this.last = { time, step }
-    return { seconds: this.before + (time - this.started) / 1000, stepsPerSecond }
   }
 }
