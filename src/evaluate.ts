@@ -13,6 +13,7 @@ import { batchShape, envFacts } from './envFacts.ts'
 import { type EnvChoice, loadEnv } from './loadEnv.ts'
 import { loadProgram } from './loadProgram.ts'
 import type { Machine } from './machine.ts'
+import { fillLabels } from './pipeline/label.ts'
 import type { Plan } from './plan.ts'
 import { type VisionLabels, visionRequests } from './vision/visionLabels.ts'
 
@@ -123,10 +124,7 @@ export class Evaluator implements AsyncDisposable {
     const { vision } = this.options
     if (vision === undefined) return
     for (const source of await vision.trueSources(program)) {
-      const columns = await source.label(batch, NEVER)
-      source.columns.forEach((column, i) => {
-        batch.labels.set(column, columns[i])
-      })
+      fillLabels(batch, source, await source.label(batch, NEVER))
     }
   }
 

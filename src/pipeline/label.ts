@@ -1,6 +1,6 @@
 /** Columns that arrive from slow sources: vision-language models, language models, people. */
 import { concatMap, defer, from, type MonoTypeOperatorFunction, mergeMap, of, toArray } from 'rxjs'
-import type { RolloutBatch } from '../core/batch.ts'
+import type { RolloutBatch, ScoreColumns } from '../core/batch.ts'
 
 /** Gives columns. It may be slow, fail, or never answer. */
 export interface LabelSource {
@@ -30,11 +30,41 @@ export interface LabelOptions {
 export const sourceName = ({ columns }: LabelSource): string => columns[0] ?? 'nothing'
 
 /** Throws where a source did not give what it promised. */
-export function checkAnswer({ columns }: LabelSource, answer: readonly Float64Array[], rows: number): void {
+function checkAnswer({ columns }: LabelSource, answer: readonly Float64Array[], rows: number): void {
   if (answer.length !== columns.length)
     throw new Error(`gave ${answer.length} columns in place of ${columns.length}`)
   const wrong = answer.find(({ length }) => length !== rows)
   if (wrong !== undefined) throw new Error(`gave ${wrong.length} values for ${rows} rows`)
+}
+
+/** One [T, N] per column. Throws where none came in time, or before `end`, or not what was promised. `timeout` in ms. */
+export async function answerOf(
+  source: LabelSource,
+  batch: RolloutBatch,
+  timeout: number,
+  end?: AbortSignal,
+): Promise<readonly Float64Array[]> {
+  const limit = source.timeout ?? timeout
+  const expired = AbortSignal.timeout(limit)
+  const signal = end === undefined ? expired : AbortSignal.any([expired, end])
+  // The batch may go on meanwhile; its size does not.
+  const rows = batch.T * batch.N
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(`no answer within ${limit} ms`)))
+  })
+  const answer = await Promise.race([source.label(batch, signal), stopped])
+  checkAnswer(source, answer, rows)
+  return answer
+}
+
+export function fillLabels(
+  { labels }: ScoreColumns,
+  { columns }: LabelSource,
+  answer: readonly Float64Array[],
+): void {
+  columns.forEach((column, i) => {
+    labels.set(column, answer[i])
+  })
 }
 
 /**
@@ -46,20 +76,11 @@ export async function askSource(
   source: LabelSource,
   options: Omit<LabelOptions, 'concurrency'>,
 ): Promise<void> {
-  const rows = batch.T * batch.N
-  const timeout = source.timeout ?? options.timeout
-  const signal = AbortSignal.timeout(timeout)
-  const expired = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`no answer within ${timeout} ms`)))
-  })
   try {
-    const answer = await Promise.race([source.label(batch, signal), expired])
-    checkAnswer(source, answer, rows)
-    source.columns.forEach((column, i) => {
-      batch.labels.set(column, answer[i])
-    })
+    fillLabels(batch, source, await answerOf(source, batch, options.timeout))
   } catch (error) {
-    for (const column of source.columns) batch.labels.set(column, new Float64Array(rows).fill(Number.NaN))
+    const none = source.columns.map(() => new Float64Array(batch.T * batch.N).fill(Number.NaN))
+    fillLabels(batch, source, none)
     options.onFailure(sourceName(source), error instanceof Error ? error.message : String(error))
   }
 }

@@ -1,7 +1,7 @@
 /** Labels that training does not wait for: the reward they change is filled in where it is remembered. */
 import type { RolloutBatch, ScoreColumns } from '../core/batch.ts'
 import type { BatchScorer, TermFailure } from '../core/reward.ts'
-import { checkAnswer, type LabelSource, sourceName } from './label.ts'
+import { answerOf, fillLabels, type LabelSource, sourceName } from './label.ts'
 
 export interface LateOptions {
   /** Batches that one source may be asked about at a time; further ones go without its label. */
@@ -63,12 +63,10 @@ export class LateLabels {
         continue
       }
       this.asked.set(source, busy + 1)
-      this.answer(source, batch)
+      answerOf(source, batch, this.options.timeout, this.end.signal)
         .then(async answer => {
           if (scorer !== current()) return
-          source.columns.forEach((column, i) => {
-            columns.labels.set(column, answer[i])
-          })
+          fillLabels(columns, source, answer)
           for (const failure of await scorer.relabel(columns)) this.options.onTermFailure(failure)
           this.options.onReward(sequence, columns.reward.slice())
         })
@@ -83,19 +81,5 @@ export class LateLabels {
   /** Sources hear that nobody waits any more. */
   close(): void {
     this.end.abort()
-  }
-
-  private async answer(source: LabelSource, batch: RolloutBatch): Promise<readonly Float64Array[]> {
-    const timeout = source.timeout ?? this.options.timeout
-    const expired = AbortSignal.timeout(timeout)
-    const signal = AbortSignal.any([expired, this.end.signal])
-    // The batch goes on; its size does not.
-    const rows = batch.T * batch.N
-    const stopped = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error(`no answer within ${timeout} ms`)))
-    })
-    const answer = await Promise.race([source.label(batch, signal), stopped])
-    checkAnswer(source, answer, rows)
-    return answer
   }
 }
