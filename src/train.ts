@@ -50,13 +50,9 @@ export interface TrainSession {
 export const startTraining = async (input: TrainInput, options: StartOptions = {}): Promise<TrainSession> =>
   startPlanned(await planNew(input, options.root), options)
 
-/** Starts what was planned before: of a program that a language model wrote, planning is the dear part. */
-export const startPlanned = (plan: Plan, options: StartOptions = {}): Promise<TrainSession> =>
-  start(plan, options)
-
 /** Continues a run from its last checkpoint, bit-exactly. */
 export const resumeTraining = async (run: string, options: StartOptions = {}): Promise<TrainSession> =>
-  start(await planResume(run, options.root), options)
+  startPlanned(await planResume(run, options.root), options)
 
 /** A session's result, with the session stopped when the signal says so. */
 export function untilDone(session: TrainSession, signal?: AbortSignal): Promise<TrainResult | null> {
@@ -82,7 +78,8 @@ export function train(input: TrainInput, options: StartOptions = {}): Observable
   })
 }
 
-async function start(plan: Plan, options: StartOptions): Promise<TrainSession> {
+/** Starts what was planned before: of a program that a language model wrote, planning is the dear part. */
+export async function startPlanned(plan: Plan, options: StartOptions = {}): Promise<TrainSession> {
   checkLate(plan, options.labels ?? [])
   let live: LiveRun | undefined
   const machine = await assemble(plan, message => live?.warn(message))
