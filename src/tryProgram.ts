@@ -4,7 +4,13 @@ import { termTable } from '../rewards/summary.ts'
 import type { ScoreColumns } from './core/batch.ts'
 import { rescoringCopy } from './core/episode.ts'
 import { closest, type SourcePosition } from './core/errors.ts'
-import type { LoadedProgram, RewardProgram, TermFailure, TermSummary } from './core/reward.ts'
+import {
+  type LoadedProgram,
+  type RewardProgram,
+  type TermFailure,
+  type TermSummary,
+  withFunctions,
+} from './core/reward.ts'
 import type { EnvSpec } from './core/spec.ts'
 import { declaration } from './fieldText.ts'
 import { positionInStack } from './programSource.ts'
@@ -60,25 +66,9 @@ export function tryOn(
 
 const sum = (values: Uint8Array): number => values.reduce((total, value) => total + value, 0)
 
-type Formula = (state: object, memory?: object) => unknown
-/** A program with every function replaced; owners are its terms, 'combine' and 'success'. */
-function withFormulas(
-  program: RewardProgram,
-  wrap: (owner: string, formula: Formula) => Formula,
-): RewardProgram {
-  const wrapped = <F>(owner: string, formula: F): F =>
-    typeof formula === 'function' ? (wrap(owner, formula as unknown as Formula) as unknown as F) : formula
-  return {
-    ...program,
-    terms: program.terms.map(term => ({ ...term, formula: wrapped(term.name, term.formula) })),
-    combine: wrapped('combine', program.combine),
-    success: wrapped('success', program.success),
-  }
-}
-
 /** The program, keeping the first error that each function throws: failures tell its message, not its line. */
 const noting = (program: RewardProgram, thrown: Map<string, unknown>): RewardProgram =>
-  withFormulas(program, (owner, formula) => (state, memory) => {
+  withFunctions(program, (owner, formula) => (state, memory) => {
     try {
       return formula(state, memory)
     } catch (error) {
@@ -87,10 +77,15 @@ const noting = (program: RewardProgram, thrown: Map<string, unknown>): RewardPro
     }
   })
 
-const called = (owner: string, { terms }: RewardProgram): string =>
+/** A term, 'combine' or 'success' in a message. */
+export const called = (owner: string, { terms }: RewardProgram): string =>
   terms.some(({ name }) => name === owner) ? `Term '${owner}'` : `The function ${owner}`
 
-function positionOf(owner: string, { file, source, program }: LoadedProgram): SourcePosition | undefined {
+/** Where a term, 'combine' or 'success' is defined. */
+export function positionOf(
+  owner: string,
+  { file, source, program }: LoadedProgram,
+): SourcePosition | undefined {
   if (file === undefined) return undefined
   const isTerm = program.terms.some(({ name }) => name === owner)
   return isTerm ? positionOfKey(file, source, 'terms', owner) : positionOfFunction(file, source, owner)
@@ -123,7 +118,7 @@ function failed(
 function strangers(loaded: LoadedProgram, spec: EnvSpec, columns: ScoreColumns): Map<string, Refusal> {
   const { program, file, source } = loaded
   const found = new Map<string, Refusal>()
-  const watched = withFormulas(program, (owner, formula) => {
+  const watched = withFunctions(program, (owner, formula) => {
     if (owner === 'combine') return formula
     const note = (path: string, name: string, known: readonly string[]) => {
       if (found.has(owner)) return
@@ -131,7 +126,7 @@ function strangers(loaded: LoadedProgram, spec: EnvSpec, columns: ScoreColumns):
       const message = `${called(owner, program)} reads ${path}.${name}, which is not there.`
       found.set(owner, new Refusal('signals', message, instead(path, name, known, spec), at))
     }
-    return (state, memory) => formula(watching(state, 's', note), memory)
+    return (state, memory) => formula(watching(state as object, 's', note), memory)
   })
   const scorer = bindReward(watched, spec, { rows: columns.N, gamma: GAMMA })
   scorer.score(rescoringCopy(columns))

@@ -46,6 +46,23 @@ export interface RewardProgram {
   readonly succeeds: SuccessOver
 }
 
+type Formula = (first: unknown, second?: unknown) => unknown
+
+/** The program with every function replaced; owners are its terms, 'combine' and 'success'. */
+export function withFunctions(
+  program: RewardProgram,
+  wrap: (owner: string, formula: Formula) => Formula,
+): RewardProgram {
+  const wrapped = <F>(owner: string, formula: F): F =>
+    typeof formula === 'function' ? (wrap(owner, formula as unknown as Formula) as unknown as F) : formula
+  return {
+    ...program,
+    terms: program.terms.map(term => ({ ...term, formula: wrapped(term.name, term.formula) })),
+    combine: wrapped('combine', program.combine),
+    success: wrapped('success', program.success),
+  }
+}
+
 /** A program and where it came from. */
 export interface LoadedProgram {
   readonly program: RewardProgram

@@ -2,10 +2,9 @@
 import { type BoundProgram, bindProgram } from '../bindProgram.ts'
 import type { ScoreColumns } from '../core/batch.ts'
 import { rescoringCopy } from '../core/episode.ts'
-import type { SourcePosition } from '../core/errors.ts'
 import type { LoadedProgram, RewardProgram, TermFailure } from '../core/reward.ts'
 import type { SimplePolicy } from '../solve.ts'
-import { positionOfFunction, positionOfKey } from '../sourceText.ts'
+import { called, positionOf } from '../tryProgram.ts'
 import type { Play, ProofData } from './data.ts'
 import type { ProofFailure } from './failure.ts'
 
@@ -72,23 +71,17 @@ function whyFailed(
   { term, time, message, count }: TermFailure,
   what: string,
 ): ProofFailure {
-  const isTerm = loaded.program.terms.some(({ name }) => name === term)
   return {
     stage: 'dry-run',
-    message: `${isTerm ? `Term '${term}'` : `The function ${term}`} fails after ${count} of the ${what}, first at ${time.toFixed(2)} s. ${message}`,
+    message: `${called(term, loaded.program)} fails after ${count} of the ${what}, first at ${time.toFixed(2)} s. ${message}`,
     hint: 'Make it give a finite number for every state; in training it would be switched off there.',
     ...placeOf(term, loaded),
   }
 }
 
-/** Where a term or another function of the program is defined. */
-export function placeOf(
-  owner: string,
-  { file, source, program }: LoadedProgram,
-): { readonly at?: SourcePosition } {
-  if (file === undefined) return {}
-  const isTerm = program.terms.some(({ name }) => name === owner)
-  const at = isTerm ? positionOfKey(file, source, 'terms', owner) : positionOfFunction(file, source, owner)
+/** For what is said of a term or another function of the program. */
+export function placeOf(owner: string, loaded: LoadedProgram): Pick<ProofFailure, 'at'> {
+  const at = positionOf(owner, loaded)
   return at === undefined ? {} : { at }
 }
 

@@ -6,7 +6,7 @@ import 'ses'
 import * as library from '../../rewards/library.ts'
 import type { Watch } from '../../rewards/score.ts'
 import { CarrotError, type SourcePosition } from '../core/errors.ts'
-import type { RewardProgram, TermSpec } from '../core/reward.ts'
+import { type RewardProgram, withFunctions } from '../core/reward.ts'
 import { type Compiled, compile } from './compile.ts'
 import { type Meter, makeHelpers, UNMETERED } from './meter.ts'
 import { Refusal, type Refused, shown } from './refusal.ts'
@@ -168,8 +168,6 @@ const TOO_DEEP = {
   hint: 'Write a loop over what it reads.',
 } as const
 
-type Formula = (first: unknown, second: unknown) => unknown
-
 function metered(
   program: RewardProgram,
   meter: Meter,
@@ -217,19 +215,5 @@ function metered(
       spent.clear()
     },
     faultOf: owner => faults.get(owner),
-  }
-}
-
-function withFunctions(
-  program: RewardProgram,
-  wrap: (owner: string, formula: Formula) => Formula,
-): RewardProgram {
-  const wrapped = <F>(owner: string, formula: F): F =>
-    typeof formula === 'function' ? (wrap(owner, formula as unknown as Formula) as unknown as F) : formula
-  return {
-    ...program,
-    terms: program.terms.map((term): TermSpec => ({ ...term, formula: wrapped(term.name, term.formula) })),
-    combine: wrapped('combine', program.combine),
-    success: wrapped('success', program.success),
   }
 }
