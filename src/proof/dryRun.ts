@@ -1,8 +1,8 @@
 /** Scores all recordings with a program that random play finds sound: is it finite there too, and what does it pay? */
-import { type BoundProgram, bindProgram } from '../bindProgram.ts'
+import { bindProgram } from '../bindProgram.ts'
 import type { ScoreColumns } from '../core/batch.ts'
-import { rescoringCopy } from '../core/episode.ts'
 import type { LoadedProgram, RewardProgram, TermFailure } from '../core/reward.ts'
+import { emptyColumns } from '../randomPlay.ts'
 import type { SimplePolicy } from '../solve.ts'
 import { called, positionOf } from '../tryProgram.ts'
 import type { Play, ProofData } from './data.ts'
@@ -11,7 +11,7 @@ import type { ProofFailure } from './failure.ts'
 export interface DryRun {
   /** The first failure of each function. */
   readonly failures: readonly ProofFailure[]
-  /** The data again, scored. */
+  /** The data again, scored; they may have more rows, in which no step is valid. */
   readonly plays: readonly Play[]
   readonly poses: ScoreColumns
   /** Terms that are the same number in every recorded step. */
@@ -26,21 +26,15 @@ const GAMMA = 1
 export async function dryRun(loaded: LoadedProgram, data: ProofData): Promise<DryRun> {
   const failures = new Map<string, ProofFailure>()
   let microseconds = 0
-  // Recordings of as many rows are scored one after the other: opening may take longer than scoring.
-  const bound = new Map<number, BoundProgram>()
-  await using all = new AsyncDisposableStack()
-  const bind = async (rows: number): Promise<BoundProgram> => {
-    const program = bound.get(rows) ?? all.use(await bindProgram(loaded, data.spec, { rows, gamma: GAMMA }))
-    bound.set(rows, program)
-    return program
-  }
+  // Opening a sandbox takes longer than all else here: one scores all recordings. What fails in one is off in the next.
+  const rows = Math.max(...[...data.plays, data.poses].map(({ columns }) => columns.N))
+  await using program = await bindProgram(loaded, data.spec, { rows, gamma: GAMMA })
   const score = async (recorded: ScoreColumns, what: string): Promise<ScoreColumns> => {
-    const columns = rescoringCopy(recorded)
-    if (columns.N === 0) return columns
-    const program = await bind(columns.N)
+    if (recorded.N === 0) return recorded
+    const columns = widened(recorded, rows)
     const began = performance.now()
     const failed = await program.score(columns)
-    microseconds ||= (1000 * (performance.now() - began)) / (columns.T * columns.N)
+    microseconds ||= (1000 * (performance.now() - began)) / (recorded.T * recorded.N)
     for (const failure of failed) {
       if (!failures.has(failure.term)) failures.set(failure.term, whyFailed(loaded, failure, what))
     }
@@ -58,6 +52,23 @@ export async function dryRun(loaded: LoadedProgram, data: ProofData): Promise<Dr
     constant: constants(loaded.program, [...plays.map(({ columns }) => columns), poses]),
     microseconds,
   }
+}
+
+const AT_STATES = ['signals', 'stepInEpisode', 'episode'] as const
+const AT_STEPS = ['applied', 'terminated', 'truncated', 'valid'] as const
+
+/** A copy of a recording with more rows, in which no step is valid. */
+function widened(recorded: ScoreColumns, rows: number): ScoreColumns {
+  const { T, N, signals, applied } = recorded
+  const copy = emptyColumns(T, rows, signals.length / ((T + 1) * N), applied.length / (T * N))
+  const spread = (name: (typeof AT_STATES | typeof AT_STEPS)[number], steps: number): void => {
+    const [from, into] = [recorded[name], copy[name]]
+    const [narrow, wide] = [from.length / steps, into.length / steps]
+    for (let t = 0; t < steps; t++) into.set(from.subarray(t * narrow, (t + 1) * narrow), t * wide)
+  }
+  for (const name of AT_STATES) spread(name, T + 1)
+  for (const name of AT_STEPS) spread(name, T)
+  return copy
 }
 
 const STEPS: Readonly<Record<SimplePolicy, string>> = {
