@@ -38,8 +38,9 @@ export const LANGUAGE = `declare module 'carrot-rl' {
   interface Quaternion extends Vector3 { readonly w: number }
   type Vector = ArrayLike<number>
 
-  // Besides these: plain functions, loops and conditions, lists and objects, Math but for random. No class, try, Map, Set
-  // or regular expression, no clock, and outside of functions const alone.
+  // Besides these: plain functions, loops and conditions, lists and objects, Math but for random. No class, this, try, async,
+  // generator, getter, delete, Map, Set, typed array, regular expression, JSON, console or clock; of methods no join, split,
+  // repeat, flat or flatMap; no rest in a pattern ([a, ...b]), and outside of functions const alone.
   function clamp(x: number, low: number, high: number): number
   function norm(v: Vector3): number
   function distance(a: Vector3, b: Vector3): number
