@@ -4,7 +4,7 @@ import { parseSeeds } from '../search/grid.ts'
 import { toCount } from './numbers.ts'
 import { inCheckout } from './package.ts'
 import { Progress } from './progress.ts'
-import { exitCode, type StopSignal, stopSignal } from './stop.ts'
+import { exitCode, haltOnSignal } from './stop.ts'
 import { percent, table } from './table.ts'
 import { addVerb } from './verb.ts'
 import { type Voice, voice } from './voice.ts'
@@ -50,13 +50,9 @@ async function study({
   const out = voice(options)
   const { compare } = await import('../search/programComparison.ts')
   const { studyPrograms } = await import('../search/programStudy.ts')
-  const halt = new AbortController()
-  let stopped: StopSignal | undefined
-  stopSignal().then(signal => {
-    stopped = signal
-    halt.abort()
-    out.say('Stopping after this iteration, with a checkpoint. Once more stops at once.')
-  })
+  const halt = haltOnSignal(() =>
+    out.say('Stopping after this iteration, with a checkpoint. Once more stops at once.'),
+  )
   let progress: Progress | undefined
   const results = await studyPrograms(
     { tasks: task, seeds: parseSeeds(seeds), steps, workers, folder },
@@ -77,7 +73,7 @@ async function study({
     halt.signal,
   )
   show(compare(results), folder, out)
-  if (stopped !== undefined) process.exitCode = exitCode(stopped)
+  if (halt.stopped !== undefined) process.exitCode = exitCode(halt.stopped)
   // The signal is still waited for.
   else process.exit(process.exitCode ?? 0)
 }

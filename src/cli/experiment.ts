@@ -5,7 +5,7 @@ import { parseSeeds, parseSweep } from '../search/grid.ts'
 import type { Report } from '../search/report.ts'
 import { Progress } from './progress.ts'
 import { withSetting } from './settings.ts'
-import { exitCode, type StopSignal, stopSignal } from './stop.ts'
+import { exitCode, haltOnSignal } from './stop.ts'
 import { figure, percent, table } from './table.ts'
 import { addVerb } from './verb.ts'
 import { type Voice, voice } from './voice.ts'
@@ -26,13 +26,7 @@ export async function runSweep(input: TrainInput, options: ExperimentOptions, ou
   const seeds = options.seeds === undefined ? [input.seed ?? 1] : parseSeeds(options.seeds)
   const inputOf = (cell: Readonly<Record<string, unknown>>, seed: number): TrainInput =>
     Object.entries(cell).reduce((made, [name, value]) => withSetting(made, name, value), { ...input, seed })
-  const halt = new AbortController()
-  let stopped: StopSignal | undefined
-  stopSignal().then(signal => {
-    stopped = signal
-    halt.abort()
-    out.say('Stopping after this iteration. Once more stops at once.')
-  })
+  const halt = haltOnSignal(() => out.say('Stopping after this iteration. Once more stops at once.'))
   let progress: Progress | undefined
   const finished = await runExperiment(
     { seeds, cells: cellsOf((options.sweep ?? []).map(parseSweep)), inputOf },
@@ -49,11 +43,11 @@ export async function runSweep(input: TrainInput, options: ExperimentOptions, ou
     },
     halt.signal,
   )
-  if (stopped !== undefined) process.exitCode = exitCode(stopped)
+  if (halt.stopped !== undefined) process.exitCode = exitCode(halt.stopped)
   if (finished.length === 0) return out.say('No run went to its end; there is nothing to report.')
   show(makeReport(finished), out)
   // The signal is still waited for.
-  if (stopped === undefined) process.exit(process.exitCode ?? 0)
+  if (halt.stopped === undefined) process.exit(process.exitCode ?? 0)
 }
 
 export function addReport(program: Command): void {

@@ -12,7 +12,7 @@ import type { SearchSettings } from '../search/population.ts'
 import type { SearchFolder } from '../search/searchFolder.ts'
 import { invocation } from './package.ts'
 import { addSettings, settings } from './settings.ts'
-import { exitCode, type StopSignal, stopSignal } from './stop.ts'
+import { exitCode, haltOnSignal } from './stop.ts'
 import { figure, percent } from './table.ts'
 import { addVerb } from './verb.ts'
 import { type Voice, voice } from './voice.ts'
@@ -54,13 +54,10 @@ function toFew(text: string): number {
 
 async function search(env: string | undefined, options: SearchOptions, verb: Command): Promise<void> {
   const out = voice(options)
-  const halt = new AbortController()
-  let stopped: StopSignal | undefined
-  stopSignal().then(signal => {
-    stopped = signal
-    halt.abort(new CarrotError('no-answer', 'The search was stopped.', 'Go on with --resume.'))
-    out.say('Stopping after what is under way, with checkpoints. Once more stops at once.')
-  })
+  const halt = haltOnSignal(
+    () => out.say('Stopping after what is under way, with checkpoints. Once more stops at once.'),
+    new CarrotError('no-answer', 'The search was stopped.', 'Go on with --resume.'),
+  )
   const { folder, search } = await begin(env, options, verb, out, halt.signal)
   out.say(`Everything is kept in ${folder.folder}; Ctrl-C stops, and --resume goes on.`)
   const line = `${invocation()} search --resume ${folder.name}`
@@ -73,15 +70,15 @@ async function search(env: string | undefined, options: SearchOptions, verb: Com
       await show(result, folder, out)
     }
   } catch (error) {
-    if (stopped === undefined) {
+    if (halt.stopped === undefined) {
       out.say(`What there is so far is kept. Go on with: ${line}`)
       throw error
     }
   }
-  if (stopped !== undefined) {
+  if (halt.stopped !== undefined) {
     out.say(`Stopped. Go on with: ${line}`)
     out.result({ search: folder.name, resume: line })
-    process.exit(exitCode(stopped))
+    process.exit(exitCode(halt.stopped))
   }
   // The signal is still waited for.
   process.exit(process.exitCode ?? 0)

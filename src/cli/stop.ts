@@ -22,3 +22,26 @@ export function stopSignal(): Promise<StopSignal> {
     for (const signal of Object.keys(CODES) as StopSignal[]) process.on(signal, () => stop(signal))
   })
 }
+
+/** What is under way when a signal asks to stop: `signal` is aborted, and `stopped` is by what. */
+export interface Halt {
+  readonly signal: AbortSignal
+  readonly stopped: StopSignal | undefined
+}
+
+/** `onStop` hears of the first signal, after the abort; `reason` is what the abort is for. */
+export function haltOnSignal(onStop: () => void, reason?: Error): Halt {
+  const controller = new AbortController()
+  let stopped: StopSignal | undefined
+  stopSignal().then(given => {
+    stopped = given
+    controller.abort(reason)
+    onStop()
+  })
+  return {
+    signal: controller.signal,
+    get stopped() {
+      return stopped
+    },
+  }
+}
