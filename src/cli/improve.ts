@@ -36,7 +36,7 @@ async function improveRun(name: string, options: ImproveOptions, verb: Command):
   const { planProgram } = await import('../plan.ts')
   const { startPlanned } = await import('../train.ts')
   const run = openRun(name)
-  const input = inputOf(run.config as TrainInput, settings(verb))
+  const input = withModel(settings(verb, undefined, run.config as TrainInput) as TrainInput)
   const { loaded, notes, diff, answers, history } = await improve(run, options.feedback, input, {
     onNote: out.say,
   })
@@ -45,13 +45,10 @@ async function improveRun(name: string, options: ImproveOptions, verb: Command):
   await follow(() => startPlanned(plan), options, out)
 }
 
-/** The settings of the run, and what was said now over them. Throws CarrotError where no model is named. */
-function inputOf(before: TrainInput, now: Partial<TrainInput>): TrainInput & { readonly llm: string } {
-  // A setting of an algorithm goes into its block, beside those that are there.
-  const block = before.algorithm ?? 'ppo'
-  const merged = { ...before, ...now, [block]: { ...before[block], ...now[block] } }
-  const llm = modelNamed(merged.llm)
-  if (llm !== undefined) return { ...merged, llm, via: 'llm' }
+/** Throws CarrotError where no model is named. */
+function withModel(input: TrainInput): TrainInput & { readonly llm: string } {
+  const llm = modelNamed(input.llm)
+  if (llm !== undefined) return { ...input, llm, via: 'llm' }
   throw new CarrotError(
     'bad-argument',
     'Which language model should write the next program is not said.',

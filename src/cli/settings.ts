@@ -274,11 +274,15 @@ const pageInFile = z.object({
   view: z.boolean().default(true),
 })
 
-/** The configuration that flags, file and the environment argument make together; not yet checked. */
-export function settings(command: Command, env?: string): Partial<TrainInput> {
+/** The configuration that flags, file and the environment argument make together, over `before`; not yet checked. */
+export function settings(
+  command: Command,
+  env?: string,
+  before: Partial<TrainInput> = {},
+): Partial<TrainInput> {
   const options = command.opts()
   const { port: _port, view: _view, ...file } = fileOf(command)
-  const merged: Values = { ...file, ...(env === undefined ? {} : { env }) }
+  const merged: Values = { ...before, ...file, ...(env === undefined ? {} : { env }) }
   const given = NAMES.filter(name => command.getOptionValueSource(keyOf(name)) === 'cli')
   // The file's program would win over the text just typed.
   if (given.includes('text') && !given.includes('reward')) delete merged.reward

@@ -3,15 +3,17 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { addSettings, pageSettings, settings } from '../../src/cli/settings.ts'
-import { parseConfig, trainConfig } from '../../src/config.ts'
+import { parseConfig, type TrainInput, trainConfig } from '../../src/config.ts'
 import { ALGORITHMS, algorithmConfigs } from '../../src/learnConfig.ts'
 import { folder } from './carrot.ts'
 
-function given(env: string | undefined, ...args: string[]) {
+const given = (env: string | undefined, ...args: string[]) => over({}, env, ...args)
+
+function over(before: Partial<TrainInput>, env: string | undefined, ...args: string[]) {
   const command = addSettings(new Command().option('--config <file>').exitOverride())
   command.configureOutput({ outputError: () => undefined })
   command.parse(args, { from: 'user' })
-  return settings(command, env)
+  return settings(command, env, before)
 }
 
 const yaml = (text: string): string => {
@@ -249,4 +251,13 @@ test('what cannot be put around an environment is refused with what can', () => 
   expect(() => parseConfig(given('hopper', '--wrap', 'zzzzzzzz=2'))).toThrow(
     expect.objectContaining({ hint: expect.stringContaining('actionRepeat') }),
   )
+})
+
+test('flags over the settings of a run go where its own are', () => {
+  const before = { env: 'hopper', algorithm: 'sac', sac: { tau: 0.01 }, weights: { forward: 2 } } as const
+  expect(over(before, undefined, '--learning-rate', '1e-3', '--weight', 'control=0')).toEqual({
+    ...before,
+    sac: { tau: 0.01, learningRate: 1e-3 },
+    weights: { forward: 2, control: 0 },
+  })
 })
