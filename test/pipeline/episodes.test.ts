@@ -9,7 +9,7 @@ function batch(...steps: readonly (readonly [a: number, b: number, ends?: string
   return {
     T: steps.length,
     N: 2,
-    reward: Float64Array.from(steps.flat()),
+    reward: Float64Array.from(steps.flatMap(step => [step[0], step[1]])),
     valid: new Uint8Array(2 * steps.length).fill(1),
     terminated: Uint8Array.from(both(ends(0), ends(1))),
     truncated: new Uint8Array(2 * steps.length),
