@@ -228,6 +228,8 @@ export interface Part {
 export interface Request {
   readonly concepts: ReadonlySet<string>
   readonly parts: readonly Part[]
+  /** Concepts of each thing that is asked for: 'spin and then lie down' asks for two. Fewer than two where it is one. */
+  readonly clauses: readonly ReadonlySet<string>[]
   /** How much of the sentence is about something else. */
   readonly unknown: number
 }
@@ -239,6 +241,8 @@ const MANNER = 1
 const DETERMINERS = /^(the|a|an|my|your|our|his|her|their|this|that|some)$/
 const PREPOSITIONS =
   /^(to|across|along|in|into|on|onto|at|over|within|through|off|of|from|for|by|with|around|towards?|like)$/
+/** Something else begins. */
+const BREAK = /^([.,;:!?]|and|but|while)$/
 
 /** Where a phrase stood in the text: one character of Unicode's private use area for each. */
 const FIRST_PHRASE = 0xe000
@@ -256,6 +260,7 @@ export function understand(text: string, own: ReadonlySet<string> = new Set()): 
   }
   const concepts = new Set<string>()
   const parts: Part[] = []
+  const clauses: Set<string>[] = [new Set()]
   let unknown = 0
   let denied = 0
   let holding = false
@@ -266,14 +271,18 @@ export function understand(text: string, own: ReadonlySet<string> = new Set()): 
     if (/^keep|^stop|^prevent/.test(token)) holding = true
     const denies = NEGATIONS.has(token) || (holding && token === 'from')
     if (denies) denied = REACH
-    if (/^([.,;:!?]|and|but|while)$/.test(token)) denied = 0
+    if (BREAK.test(token)) denied = 0
+    if (BREAK.test(token) || token === 'then') clauses.push(new Set())
     const word = token.replace(/^'+|'\w{0,2}$/g, '')
     const words = phrase === undefined ? [word] : phrase.meaning.split(' ')
     const meanings = denies ? [] : words.map(each => meaningOf(each, own))
     const asked = meanings
       .flatMap(meant => meant ?? [])
       .flatMap(concept => (denied === 0 || THINGS.has(concept) ? concept : (OPPOSITES[concept] ?? [])))
-    for (const concept of asked) concepts.add(concept)
+    for (const concept of asked) {
+      concepts.add(concept)
+      clauses.at(-1)?.add(concept)
+    }
     const isThing = DETERMINERS.test(previous) && !PREPOSITIONS.test(before)
     const isUnknown = meanings.includes(undefined)
     if (isUnknown && denied === 0) unknown += isThing ? THING : MANNER
@@ -283,7 +292,7 @@ export function understand(text: string, own: ReadonlySet<string> = new Set()): 
     before = previous
     previous = word
   }
-  return { concepts, parts, unknown }
+  return { concepts, parts, clauses: clauses.filter(({ size }) => size > 0), unknown }
 }
 
 /** Concepts of a word: none for one that carries no request, undefined for one we don't know. */

@@ -149,7 +149,7 @@ function meansForward(asked: ReadonlySet<string>): boolean {
   return asked.has('forward') || (going && !asked.has('backward'))
 }
 
-/** Weighted share of the request that the program covers, times how near its nearest phrase comes. */
+/** Weighted share of the request that the program covers, times how near its nearest phrase comes to it or to a clause of it. */
 function similarity(
   request: Request,
   { program, sentences, known }: Entry,
@@ -165,7 +165,12 @@ function similarity(
   const shared = [...asked].filter(concept => known.has(concept))
   const covered = weightOf(shared, weigh) / (weightOf(asked, weigh) + strange)
   const handles = shared.some(concept => HANDLED.includes(concept))
-  const nearest = Math.max(...sentences.map(concepts => cosine(asked, concepts, weigh)))
+  // Who asks for two things names the one that the program does as well as who asks for it alone; the other counts in the
+  // share that is covered. With strange words about, one clause does not speak for the others.
+  const said = request.unknown > 0 ? [asked] : [asked, ...request.clauses]
+  const nearest = Math.max(
+    ...sentences.flatMap(sentence => said.map(concepts => cosine(concepts, sentence, weigh))),
+  )
   const wrongWay =
     DIRECTIONS.some(way => asked.has(way) && !known.has(way) && !(handles && HANDLING.includes(way))) ||
     (meansForward(asked) && known.has('backward'))

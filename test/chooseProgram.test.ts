@@ -18,11 +18,18 @@ test('nothing is said to be missing when nothing is', async () => {
   expect(notes.join(' ')).not.toContain('Nothing in')
 })
 
+test('of two things asked for, the program does one, and the other is named', async () => {
+  const { loaded, notes } = await choose('ant', 'lie on your back and wave your legs')
+  expect(loaded.program.name).toBe('ant-lie-on-back')
+  expect(notes[0]).toMatch(/Next would be ant-wave-leg \(0\.\d\d\)/)
+  expect(notes[1]).toBe('Nothing in ant-lie-on-back answers to "wave your legs".')
+})
+
 test('a refusal names the nearest, and what is missing there', async () => {
-  await expect(choose('ant', 'lie on your back and wave your legs')).rejects.toMatchObject({
+  await expect(choose('ant', 'turn over and kick the ball')).rejects.toMatchObject({
     code: 'unknown-name',
     message: expect.stringMatching(
-      /\(the nearest, ant-lie-on-back, has similarity 0\.\d\d of 1 and answers nothing to "wave your legs"\)/,
+      /\(the nearest, ant-[a-z-]+, has similarity 0\.\d\d of 1 and answers nothing to .*"ball"\)/,
     ),
     hint: expect.stringContaining('ant-wave-leg'),
   })

@@ -67,6 +67,32 @@ describe('text finds the program', () => {
     expect(answer('stand on three legs and wave the other', 'ant')).toBe('ant-wave-leg')
   })
 
+  test.each([
+    ['lie on your back and wave your legs', 'ant', ['ant-lie-on-back', 'ant-wave-leg']],
+    ['lie flat on your belly and wave one leg', 'ant', ['ant-lie-down', 'ant-wave-leg']],
+    ['walk forward, then lie down', 'ant', ['ant-forward', 'ant-lie-down']],
+    ['spin in place and wave a leg', 'ant', ['ant-spin', 'ant-wave-leg']],
+    ['jump as high as you can, then flip backward', 'hopper', ['hopper-high', 'hopper-back-flip']],
+    ['kneel and raise your arms', 'humanoid-pose', ['pose-kneeling', 'pose-arms-raised']],
+    ['close the window and lie down', 'window-close', ['window-close']],
+    ['the ant walks ahead and then waves a leg', '', ['ant-forward', 'ant-wave-leg']],
+  ])('of two things asked for in %j, one is found', (text, env, either) => {
+    expect(either).toContain(answer(text, env || undefined))
+  })
+
+  test.each([
+    'chop the onions and fry them',
+    'turn the page and read on',
+    'sit down and write an essay',
+    'press play and dim the lights',
+    'lie about your age and get away with it',
+    'sweep the porch, then rake the leaves',
+    'pick a card, any card',
+  ])('of two things that no program does, as in %j, none is found', text => {
+    for (const env of [undefined, ...new Set(programs.map(program => program.env))])
+      expect(answer(text, env)).toBe('refused')
+  })
+
   test('a robot named in the text is the one of the program', () => {
     expect(answer('a humanoid robot kneeling')).toBe('pose-kneeling')
     expect(answer('a humanoid standing on one leg')).toBe('pose-one-leg')
