@@ -23,6 +23,7 @@ export const settings: PpoSettings = {
   clipValue: true,
   valueWeight: 0.5,
   entropyWeight: 0.01,
+  initialStd: 1,
   maxGradNorm: 0.5,
   normalizeObs: false,
   normalizeReward: false,

@@ -33,6 +33,8 @@ const ppo = z.strictObject({
   clipValue: z.boolean().default(true),
   valueWeight: z.number().min(0).default(0.5),
   entropyWeight: z.number().min(0).default(0),
+  /** Standard deviation of the first policy's actions, in half-widths of their range. */
+  initialStd: z.number().positive().default(1),
   maxGradNorm: z.number().positive().default(0.5),
   normalizeObs: shared.normalizeObs.default(true),
   normalizeReward: shared.normalizeReward.default(true),

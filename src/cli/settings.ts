@@ -75,6 +75,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     clipValue: 'clip the value loss too',
     valueWeight: 'weight of the value loss',
     entropyWeight: 'weight of the entropy bonus',
+    initialStd: "spread of the first policy's actions, in half-widths of their range",
     targetKl: 'no more epochs once the policy has moved by this KL divergence',
   },
   'Algorithms with a replay buffer': {

@@ -30,6 +30,8 @@ export interface PpoSettings {
   readonly clipValue: boolean
   readonly valueWeight: number
   readonly entropyWeight: number
+  /** Standard deviation of the first policy's actions, in half-widths of their range. */
+  readonly initialStd: number
   readonly maxGradNorm: number
   readonly normalizeObs: boolean
   readonly normalizeReward: boolean
@@ -90,6 +92,12 @@ export function ppoUpdateGraph(spec: PolicySpec, settings: PpoSettings, M: numbe
 }
 
 /** log π(a|s) of a diagonal Gaussian, [M, 1]. */
+function firstParameters({ spec, settings, seed }: LearnerPlan<PpoSettings>): Float32Array {
+  const params = initialise(spec, seed)
+  actorCritic(spec).layout.views(params).logStd.fill(Math.log(settings.initialStd))
+  return params
+}
+
 function gaussianLogProb(action: Tensor, mean: Tensor, logStd: Tensor): Tensor {
   const z = action.sub(mean).mul(logStd.neg().exp())
   return z
@@ -147,7 +155,7 @@ export class Ppo implements LocalLearner {
     const { spec, settings, shape } = plan
     const minibatch = (shape.T * shape.N) / settings.minibatches
     const update = await executor.compile(ppoUpdateGraph(spec, settings, minibatch))
-    update.writeState('params', initialise(spec, plan.seed))
+    update.writeState('params', firstParameters(plan))
     return new Ppo(plan, minibatch, update, await executor.compile(valueGraph(spec, VALUE_ROWS)))
   }
 

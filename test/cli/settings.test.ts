@@ -92,6 +92,7 @@ const BLOCK_VALUES: typeof VALUES = {
   clipValue: [['--no-clip-value'], false],
   valueWeight: [['--value-weight', '1'], 1],
   entropyWeight: [['--entropy-weight', '0.01'], 0.01],
+  initialStd: [['--initial-std', '0.3'], 0.3],
   maxGradNorm: [['--max-grad-norm', '1'], 1],
   targetKl: [['--target-kl', '0.03'], 0.03],
   minibatch: [['--minibatch', '32'], 32],

@@ -240,6 +240,19 @@ test('a policy that runs away ends the update, and stays as it was', async () =>
   expect(ppo.save().params).toEqual(saved.params)
 })
 
+test('the first policy explores as widely as it is told to', async () => {
+  const first = async (initialStd: number) => {
+    const plan = { spec, seed: 1, iterations: 100, shape: { T: 64, N: 8 } }
+    const ppo = await Ppo.create(executor, { ...plan, settings: { ...settings, initialStd } })
+    const { batch } = play(ppo, 0)
+    const squares = batch.action.reduce((sum, a) => sum + a * a, 0)
+    return Math.sqrt(squares / batch.action.length)
+  }
+  // The first mean is near 0 everywhere.
+  expect(await first(1)).toBeCloseTo(1, 1)
+  expect(await first(0.1)).toBeCloseTo(0.1, 2)
+})
+
 test('actions of any range are learned as if it were −1 to 1', async () => {
   const wide = { ...spec, low: [-4, 1], high: [4, 3] }
   const plan = { settings, seed: 1, iterations: 100, shape: { T: 32, N: 8 } }
