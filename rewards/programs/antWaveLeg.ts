@@ -31,22 +31,10 @@ export default defineReward({
     jointRates: vector(8, 'rad/s'),
   },
   terms: {
-    raise: {
-      weight: 1,
-      value: s => clamp((top(s) - GROUND) / (RAISED - GROUND), 0, 1),
-    },
-    stand: {
-      weight: 1,
-      value: s =>
-        tolerance(next(s), { below: ON_GROUND, margin: 0.2 }) *
-        tolerance(s.torsoUp, { above: UPRIGHT, margin: 0.5 }) *
-        tolerance(s.torsoPosition.z, { above: STANDING, margin: 0.2 }),
-    },
-    // Paid with the leg up and the others down only.
-    wave: {
-      weight: 2,
-      value: s => (poses(s) ? Math.min(1, waving(s) / BRISK) : 0),
-    },
+    raise: { weight: 1, value: s => raised(s) },
+    stand: { weight: 1, value: s => standing(s) },
+    // Paid as far as the leg is up and the others are down.
+    wave: { weight: 2, value: s => raised(s) * standing(s) * Math.min(1, waving(s) / BRISK) },
     done: { weight: 1, value: s => (poses(s) && waving(s) >= WAVING ? 1 : 0) },
     control: { weight: -0.05, value: s => sumSquares(s.action) },
   },
@@ -82,6 +70,15 @@ function next(s: Stance): number {
   const [c, d] = [s.backRightFootPosition.z, s.frontRightFootPosition.z]
   return Math.max(Math.min(a, b), Math.min(c, d), Math.min(Math.max(a, b), Math.max(c, d)))
 }
+
+/** How far a foot is up, 0…1. */
+const raised = (s: Stance): number => clamp((top(s) - GROUND) / (RAISED - GROUND), 0, 1)
+
+/** How well it stands on the other three, 0…1. */
+const standing = (s: Stance): number =>
+  tolerance(next(s), { below: ON_GROUND, margin: 0.2 }) *
+  tolerance(s.torsoUp, { above: UPRIGHT, margin: 0.5 }) *
+  tolerance(s.torsoPosition.z, { above: STANDING, margin: 0.2 })
 
 /** One foot is up, and the ant stands on the others. */
 const poses = (s: Stance): boolean =>
