@@ -1,5 +1,5 @@
 import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { distanceBeside, nearness, reaching } from '../terms/handling.ts'
+import { distanceBeside, nearness } from '../terms/handling.ts'
 
 /** From the handle to a hand whose fingers touch it from above, m. */
 const TOUCHING = [0, 0, 0.055] as const
@@ -17,8 +17,8 @@ export default defineReward({
   },
   terms: {
     reach: {
-      weight: 2,
-      value: s => reaching(distanceBeside(s.handPosition, s.objectPosition, TOUCHING)),
+      weight: 1,
+      value: s => nearness(distanceBeside(s.handPosition, s.objectPosition, TOUCHING), 7),
     },
     press: { weight: 3, value: s => nearness(s.objectToGoal, 12) },
     done: { weight: 4, value: s => s.success },
