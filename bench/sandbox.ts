@@ -84,13 +84,13 @@ async function timesOf(scorer: BatchScorer, columns: ScoreColumns): Promise<Time
   return { cpu: cpu / 1e9 / batches, wall: (performance.now() - began) / 1000 / batches }
 }
 
-/** The same steps again and again, until there are T. */
+/** The same steps again and again, until there are T, in shared memory as those of a rollout. */
 function repeated(play: ScoreColumns, T: number): ScoreColumns {
   const times = T / play.T
   const again = <C extends Float64Array | Int32Array | Uint8Array>(column: C, ahead: boolean): C => {
     const row = column.length / (play.T + Number(ahead))
     const steps = column.subarray(0, play.T * row)
-    const whole = new (column.constructor as new (length: number) => C)((T + Number(ahead)) * row)
+    const whole = shared(column, (T + Number(ahead)) * row)
     for (let time = 0; time < times; time++) whole.set(steps, time * steps.length)
     if (ahead) whole.set(column.subarray(play.T * row), T * row)
     return whole
@@ -108,4 +108,9 @@ function repeated(play: ScoreColumns, T: number): ScoreColumns {
     reward: new Float64Array(T * play.N),
     success: new Uint8Array(T * play.N),
   }
+}
+
+function shared<C extends Float64Array | Int32Array | Uint8Array>(like: C, length: number): C {
+  const Type = like.constructor as new (buffer: SharedArrayBuffer) => C
+  return new Type(new SharedArrayBuffer(length * like.BYTES_PER_ELEMENT))
 }

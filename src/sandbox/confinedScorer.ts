@@ -4,16 +4,21 @@ import type { ScoreColumns } from '../core/batch.ts'
 import { toPortable } from '../core/errors.ts'
 import type { RewardProgram, RewardScorer, TermFailure } from '../core/reward.ts'
 import { checkReads } from '../core/spec.ts'
-import { columnsIn } from './columns.ts'
 import {
   ANSWERED,
   type Answer,
+  ASKED,
   type LoadRequest,
   type Outline,
   ownersOf,
+  RECALL,
+  RELABEL,
   type Request,
   RUNNING,
+  SCORED,
   type ScoreRequest,
+  SLOT,
+  TASK,
 } from './messages.ts'
 import { type Confined, confine } from './realm.ts'
 import { Refusal, type Refused, shown } from './refusal.ts'
@@ -21,8 +26,10 @@ import { Refusal, type Refused, shown } from './refusal.ts'
 export class ConfinedScorer {
   private confined: Confined | undefined
   private scorer: RewardScorer | undefined
-  private buffer: SharedArrayBuffer | undefined
-  private progress: Int32Array = new Int32Array(2)
+  private progress: Int32Array = new Int32Array(0)
+  private memory: Float64Array = new Float64Array(0)
+  /** By slot. */
+  private readonly lent: ScoreColumns[] = []
 
   /** Never throws. */
   answer(request: Request): Answer {
@@ -36,6 +43,7 @@ export class ConfinedScorer {
 
   private load({ module, spec, options, progress }: LoadRequest): Answer {
     this.progress = new Int32Array(progress)
+    this.lent.length = 0
     const owners = new Map<string, number>()
     const confined = confine(module, owner => {
       this.progress[RUNNING] = owners.get(owner) ?? -1
@@ -53,28 +61,33 @@ export class ConfinedScorer {
     })
     this.confined = confined
     this.scorer = bindWatched(program, spec, options, confined.watch)
-    return { type: 'loaded', outline }
+    const numbers = this.scorer.saveMemory()
+    const memory = new SharedArrayBuffer(numbers.byteLength)
+    this.memory = new Float64Array(memory)
+    this.memory.set(numbers)
+    return { type: 'loaded', outline, memory }
   }
 
-  private score(request: ScoreRequest): Answer {
-    const { number, shape, offFrom, weights, memory, relabel } = request
-    this.buffer = request.buffer ?? this.buffer
-    const { scorer, confined, buffer } = this
-    if (scorer === undefined || confined === undefined || buffer === undefined)
+  private score({ columns: told, weights, offFrom }: ScoreRequest): Answer {
+    const { scorer, confined, progress, lent } = this
+    if (told !== undefined) lent[progress[SLOT]] = told
+    const known = lent[progress[SLOT]]
+    if (scorer === undefined || confined === undefined || known === undefined)
       throw new Error('It was asked to score before it was loaded.')
-    if (memory !== undefined) scorer.loadMemory(memory)
-    scorer.setWeights(weights)
-    const columns: ScoreColumns = { ...columnsIn(buffer, shape), ...(offFrom && { offFrom }) }
+    const task = progress[TASK]
+    if (task & RECALL) scorer.loadMemory(this.memory)
+    if (weights !== undefined) scorer.setWeights(weights)
+    const columns = offFrom === undefined ? known : { ...known, offFrom }
     confined.begin()
-    const failures = relabel ? scorer.relabel(columns) : scorer.score(columns)
+    const failures = task & RELABEL ? scorer.relabel(columns) : scorer.score(columns)
+    this.memory.set(scorer.saveMemory())
     const faults = faultsOf(confined, failures)
-    Atomics.store(this.progress, ANSWERED, number)
+    Atomics.store(progress, ANSWERED, progress[ASKED])
+    if (failures.length === 0) return SCORED
     return {
       type: 'scored',
-      number,
       failures: failures.map(failure => explained(failure, faults[failure.term])),
       faults,
-      memory: scorer.saveMemory(),
     }
   }
 }

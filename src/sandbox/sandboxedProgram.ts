@@ -8,12 +8,28 @@ import type { ScoreColumns } from '../core/batch.ts'
 import { CarrotError, fromPortable } from '../core/errors.ts'
 import type { BatchScorer, BindOptions, RewardProgram, RewardScorer, TermFailure } from '../core/reward.ts'
 import type { EnvSpec, SuccessOver } from '../core/spec.ts'
-import { bytesOf, type ColumnsShape, columnsIn, copyIn, copyOut, shapeOf } from './columns.ts'
-import { ANSWERED, type Answer, type Outline, ownersOf, type Request, RUNNING } from './messages.ts'
+import { copyIn, copyOut, Lender } from './columns.ts'
+import {
+  ANSWERED,
+  type Answer,
+  ASKED,
+  type Loaded,
+  type Outline,
+  ownersOf,
+  PROGRESS_BYTES,
+  RECALL,
+  RELABEL,
+  type Request,
+  RUNNING,
+  SCORE,
+  SLOT,
+  TASK,
+} from './messages.ts'
 import { Refusal, type Refused, refusalOf } from './refusal.ts'
 
 /** A worker as the host knows it; Node and pages make theirs. */
 export interface SandboxWorker {
+  /** May have answered when it returns. */
   post(request: Request): void
   /** Need not wait for the end. */
   terminate(): void
@@ -55,9 +71,14 @@ class Session {
   private readonly start: StartWorker
   private worker: SandboxWorker | undefined
   private waiting: PromiseWithResolvers<Answer> | undefined
-  private progress = new Int32Array(new SharedArrayBuffer(8))
-  private buffer = new SharedArrayBuffer(0)
+  /** What came while `post` ran. */
+  private answered: Answer | undefined
+  private progress: Int32Array = new Int32Array(0)
+  private memory: Float64Array = new Float64Array(0)
+  private lender = new Lender(0)
   private number = 0
+  /** Weights that the worker has. */
+  private weights: Readonly<Record<string, number>> | undefined
 
   constructor(module: string, spec: EnvSpec, options: BindOptions & SandboxLimits, start: StartWorker) {
     this.module = module
@@ -67,55 +88,56 @@ class Session {
   }
 
   /** Starts a worker, in place of the last. Throws `Refusal`. */
-  async load(weights = this.options.weights): Promise<Extract<Answer, { type: 'loaded' }>> {
+  async load(weights = this.options.weights): Promise<Loaded> {
     this.close()
-    this.progress = new Int32Array(new SharedArrayBuffer(8))
-    this.buffer = new SharedArrayBuffer(0)
+    // The last one, while it ends, may still write into what it had.
+    const progress = new SharedArrayBuffer(PROGRESS_BYTES)
+    this.progress = new Int32Array(progress)
     const worker = this.start(
       answer => {
-        if (this.worker === worker) this.waiting?.resolve(answer)
+        if (this.worker === worker) this.answer(answer)
       },
       why => {
         if (this.worker === worker) this.stop(why)
       },
     )
     this.worker = worker
-    const { module, spec, options, progress } = this
+    const { module, spec, options } = this
     const { rows, gamma, loadTimeout = LOAD_TIMEOUT } = options
     const bind: BindOptions = { rows, gamma, ...(weights && { weights }) }
-    const request = { type: 'load', module, spec, options: bind, progress: progress.buffer } as const
-    const answer = await this.ask(request, loadTimeout)
+    const answer = await this.ask({ type: 'load', module, spec, options: bind, progress }, loadTimeout)
     if (answer.type !== 'loaded') throw wrongAnswer(answer)
+    this.memory = new Float64Array(answer.memory)
+    this.lender = new Lender(answer.outline.terms.length)
+    this.weights = undefined
     return answer
   }
 
-  /** Throws `Stopped`. `memory` is given to it first. */
+  /** Throws `Stopped`. `memory` is given to it first; what it has afterwards is returned as `memory`, until the next call. */
   async score(
     columns: ScoreColumns,
-    shape: ColumnsShape,
-    how: { relabel: boolean; weights: Readonly<Record<string, number>>; memory?: Float64Array },
-  ): Promise<Extract<Answer, { type: 'scored' }>> {
-    const bytes = bytesOf(shape)
-    const isNew = bytes > this.buffer.byteLength
-    if (isNew) this.buffer = new SharedArrayBuffer(bytes)
-    const shared = columnsIn(this.buffer, shape)
-    copyIn(columns, shared, how.relabel)
-    const number = ++this.number
+    how: { relabel: boolean; weights: Readonly<Record<string, number>>; memory?: Float64Array | undefined },
+  ): Promise<Extract<Answer, { type: 'scored' }> & { readonly memory: Float64Array }> {
+    const { progress } = this
+    const { relabel, weights, memory } = how
     const { offFrom } = columns
+    const { lent, isNew } = this.lender.lend(columns)
+    copyIn(columns, lent, relabel)
+    if (memory !== undefined) this.memory.set(memory)
+    progress[ASKED] = ++this.number
+    progress[SLOT] = lent.slot
+    progress[TASK] = (relabel ? RELABEL : 0) + (memory === undefined ? 0 : RECALL)
+    const isTold = !isNew && weights === this.weights && offFrom === undefined
     const answer = await this.ask(
-      {
-        type: 'score',
-        number,
-        shape,
-        ...how,
-        ...(isNew && { buffer: this.buffer }),
-        ...(offFrom && { offFrom }),
-      },
-      (this.options.timeout ?? TIMEOUT) + (shape.T * shape.N) / 2,
+      isTold
+        ? SCORE
+        : { ...SCORE, weights, ...(isNew && { columns: lent.columns }), ...(offFrom && { offFrom }) },
+      (this.options.timeout ?? TIMEOUT) + (columns.T * columns.N) / 2,
     )
     if (answer.type !== 'scored') throw wrongAnswer(answer)
-    copyOut(shared, columns)
-    return answer
+    this.weights = weights
+    copyOut(lent, columns)
+    return { ...answer, memory: this.memory }
   }
 
   close(): void {
@@ -127,10 +149,15 @@ class Session {
   private async ask(request: Request, timeout: number): Promise<Answer> {
     const { worker } = this
     if (worker === undefined) throw new Error('The sandbox is closed.')
+    this.answered = undefined
+    worker.post(request)
+    return this.answered ?? this.wait(request, timeout)
+  }
+
+  private async wait(request: Request, timeout: number): Promise<Answer> {
     const waiting = Promise.withResolvers<Answer>()
     this.waiting = waiting
-    const isAnswered = () =>
-      request.type === 'score' && Atomics.load(this.progress, ANSWERED) === request.number
+    const isAnswered = () => request.type === 'score' && Atomics.load(this.progress, ANSWERED) === this.number
     const hang = {
       kind: 'hang',
       message: `it took longer than ${(timeout / 1000).toFixed(1)} s`,
@@ -139,13 +166,17 @@ class Session {
     let timer = setTimeout(() => {
       timer = setTimeout(() => isAnswered() || this.stop(hang), GRACE)
     }, timeout)
-    worker.post(request)
     try {
       return await waiting.promise
     } finally {
       clearTimeout(timer)
       this.waiting = undefined
     }
+  }
+
+  private answer(answer: Answer): void {
+    if (this.waiting === undefined) this.answered = answer
+    else this.waiting.resolve(answer)
   }
 
   private stop(why: Refused): void {
@@ -252,17 +283,12 @@ export class SandboxedProgram implements BatchScorer, AsyncDisposable {
 
   /** Scores, again and again without what hangs, until something is left that does not. */
   private async run(columns: ScoreColumns, relabel: boolean): Promise<TermFailure[]> {
-    const shape = shapeOf(columns, this.termNames.length)
     const stopped: TermFailure[] = []
     while (!this.isDead) {
       const { weights } = this
       const memory = this.isCurrent ? undefined : this.saveMemory()
       try {
-        const answer = await this.session.score(columns, shape, {
-          relabel,
-          weights,
-          ...(memory && { memory }),
-        })
+        const answer = await this.session.score(columns, { relabel, weights, memory })
         this.books.loadMemory(answer.memory)
         this.isCurrent = true
         this.faults = answer.faults

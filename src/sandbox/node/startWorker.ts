@@ -1,6 +1,6 @@
 /** A sandbox's worker as a thread of Node. */
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import type { Answer } from '../messages.ts'
+import { type Answer, SCORE, SCORED } from '../messages.ts'
 import type { Refused } from '../refusal.ts'
 import type { StartWorker } from '../sandboxedProgram.ts'
 import { ANSWERS, REQUESTS, type WorkerStart } from './bell.ts'
@@ -30,21 +30,30 @@ export const startWorker: StartWorker = (onAnswer, onDeath) => {
     stdout: true,
     stderr: true,
   })
-  port.on('message', (answer: Answer) => onAnswer(answer))
+  let isOver = false
+  const hear = () => {
+    if (isOver) return
+    const answer = receiveMessageOnPort(port)
+    onAnswer((answer?.message as Answer | undefined) ?? SCORED)
+  }
   worker.on('error', error => onDeath(causeOf(error as NodeJS.ErrnoException)))
   worker.on('exit', () => onDeath({ kind: 'crash', message: 'its worker ended', hint: 'Simplify it.' }))
   return {
     post(request) {
       const answers = Atomics.load(bell, ANSWERS)
-      port.postMessage(request)
+      if (request !== SCORE) port.postMessage(request)
       Atomics.add(bell, REQUESTS, 1)
       Atomics.notify(bell, REQUESTS)
-      if (request.type === 'load') return
-      Atomics.wait(bell, ANSWERS, answers, SOON)
-      const answer = receiveMessageOnPort(port)
-      if (answer !== undefined) onAnswer(answer.message)
+      if (request.type === 'score' && Atomics.wait(bell, ANSWERS, answers, SOON) !== 'timed-out')
+        return hear()
+      const later = Atomics.waitAsync(bell, ANSWERS, answers)
+      if (later.async) void later.value.then(hear)
+      else hear()
     },
     terminate() {
+      isOver = true
+      // Nobody is to wait for what will not come.
+      Atomics.notify(bell, ANSWERS)
       port.close()
       worker.removeAllListeners()
       worker.on('error', () => undefined)

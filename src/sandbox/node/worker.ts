@@ -4,17 +4,17 @@
  */
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { ConfinedScorer } from '../confinedScorer.ts'
+import { type Request, SCORE, SCORED } from '../messages.ts'
 import { ANSWERS, REQUESTS, type WorkerStart } from './bell.ts'
 
 const { port, bell } = workerData as WorkerStart
 const scorer = new ConfinedScorer()
 
-for (let heard = 0; ; ) {
+for (let heard = 0; ; heard++) {
   Atomics.wait(bell, REQUESTS, heard)
-  heard = Atomics.load(bell, REQUESTS)
-  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-    port.postMessage(scorer.answer(next.message))
-    Atomics.add(bell, ANSWERS, 1)
-    Atomics.notify(bell, ANSWERS)
-  }
+  const request: Request = receiveMessageOnPort(port)?.message ?? SCORE
+  const answer = scorer.answer(request)
+  if (answer !== SCORED) port.postMessage(answer)
+  Atomics.add(bell, ANSWERS, 1)
+  Atomics.notify(bell, ANSWERS)
 }
