@@ -18,11 +18,11 @@ const BATCHES = [
   { T: 128, N: 8 },
   { T: 1024, N: 8 },
 ]
-const ROUNDS = 25
+const ROUNDS = 50
 /** Both are compiled anew while they are warm; these rounds do not count. */
-const WARM_UP = 3
+const WARM_UP = 10
 /** Of one round, ms. */
-const ROUND = 60
+const ROUND = 30
 
 export default async function sandbox(): Promise<readonly BenchResult[]> {
   const results: BenchResult[] = []

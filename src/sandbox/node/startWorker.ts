@@ -3,7 +3,7 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 import { type Answer, SCORE, SCORED } from '../messages.ts'
 import type { Refused } from '../refusal.ts'
 import type { StartWorker } from '../sandboxedProgram.ts'
-import { ANSWERS, REQUESTS, type WorkerStart } from './bell.ts'
+import { BELL_BYTES, HostBell, type WorkerStart } from './bell.ts'
 
 /** MiB. A program's call can make tens of them; what is beyond ends the worker. */
 const MEMORY = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 64, stackSizeMb: 1 }
@@ -18,8 +18,9 @@ const file = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}
 
 export const startWorker: StartWorker = (onAnswer, onDeath) => {
   const { port1: port, port2 } = new MessageChannel()
-  const bell = new Int32Array(new SharedArrayBuffer(8))
-  const start: WorkerStart = { port: port2, bell }
+  const memory = new SharedArrayBuffer(BELL_BYTES)
+  const bell = new HostBell(memory)
+  const start: WorkerStart = { port: port2, bell: memory }
   const worker = new Worker(file, {
     workerData: start,
     transferList: [port2],
@@ -40,20 +41,15 @@ export const startWorker: StartWorker = (onAnswer, onDeath) => {
   worker.on('exit', () => onDeath({ kind: 'crash', message: 'its worker ended', hint: 'Simplify it.' }))
   return {
     post(request) {
-      const answers = Atomics.load(bell, ANSWERS)
+      const { answers } = bell
       if (request !== SCORE) port.postMessage(request)
-      Atomics.add(bell, REQUESTS, 1)
-      Atomics.notify(bell, REQUESTS)
-      if (request.type === 'score' && Atomics.wait(bell, ANSWERS, answers, SOON) !== 'timed-out')
-        return hear()
-      const later = Atomics.waitAsync(bell, ANSWERS, answers)
-      if (later.async) void later.value.then(hear)
-      else hear()
+      bell.ring()
+      if (request.type === 'score' && bell.wait(answers, SOON)) hear()
+      else void bell.later(answers).then(hear)
     },
     terminate() {
       isOver = true
-      // Nobody is to wait for what will not come.
-      Atomics.notify(bell, ANSWERS)
+      bell.release()
       port.close()
       worker.removeAllListeners()
       worker.on('error', () => undefined)

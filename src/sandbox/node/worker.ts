@@ -5,16 +5,16 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { ConfinedScorer } from '../confinedScorer.ts'
 import { type Request, SCORE, SCORED } from '../messages.ts'
-import { ANSWERS, REQUESTS, type WorkerStart } from './bell.ts'
+import { WorkerBell, type WorkerStart } from './bell.ts'
 
-const { port, bell } = workerData as WorkerStart
+const { port, bell: memory } = workerData as WorkerStart
+const bell = new WorkerBell(memory)
 const scorer = new ConfinedScorer()
 
-for (let heard = 0; ; heard++) {
-  Atomics.wait(bell, REQUESTS, heard)
+for (;;) {
+  bell.wait()
   const request: Request = receiveMessageOnPort(port)?.message ?? SCORE
   const answer = scorer.answer(request)
   if (answer !== SCORED) port.postMessage(answer)
-  Atomics.add(bell, ANSWERS, 1)
-  Atomics.notify(bell, ANSWERS)
+  bell.answer()
 }
