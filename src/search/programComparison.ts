@@ -76,8 +76,12 @@ function verdictOf(library: Reached, rival: Reached): Comparison['verdict'] {
   return 'as good'
 }
 
-/** The table, as Markdown. */
-export function describeStudy(results: readonly TrialResult[]): string {
+/** The table, as Markdown. `outdated`: tasks of which a program has changed since. */
+export function describeStudy(
+  results: readonly TrialResult[],
+  outdated: ReadonlySet<string> = new Set(),
+): string {
+  const listed = (names: Iterable<string>) => [...names].map(name => `\`${name}\``).join(', ')
   const steps = (value: number | null) => (value === null ? 'never' : value.toLocaleString('en-US'))
   const shown = (side: Reached | undefined) =>
     side === undefined ? '– | –' : `${Math.round(100 * side.success)} % | ${steps(side.stepsToLearned)}`
@@ -96,9 +100,12 @@ export function describeStudy(results: readonly TrialResult[]): string {
     ...rows,
     '',
     "The last column is what Text2Reward (Xie et al., ICLR 2024) reports of its own programs on these tasks, with SAC, for 1 to 8 million steps, on the published models; ours are other models, algorithms and budgets: compare, do not equate. Over all, 13 of its 17 manipulation programs matched or beat the expert's reward, and all six skills succeeded above 94 %; per-task percentages of the skills are quoted second-hand.",
+    ...(outdated.size === 0
+      ? []
+      : ['', `Trained on an earlier version of a program, to be done again: ${listed(outdated)}.`]),
     ...(missing.length === 0
       ? []
-      : ['', `Not trained yet: ${missing.map(({ program }) => `\`${program}\``).join(', ')}.`]),
+      : ['', `Not trained yet: ${listed(missing.map(({ program }) => program))}.`]),
     '',
   ].join('\n')
 }

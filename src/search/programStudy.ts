@@ -40,7 +40,7 @@ export async function studyPrograms(
   let results = readResults(file)
   for (const [index, trial] of trials.entries()) {
     if (stop?.aborted) break
-    const loaded = await loadProgram(programOf(trial))
+    const loaded = await loadProgram(programOf(trial.task.program, trial.kind))
     if (results.some(result => isOf(result, trial, loaded))) continue
     const run = await runOf(await inputOf(trial, options), {
       hash: loaded.hash,
@@ -55,10 +55,21 @@ export async function studyPrograms(
     const result = resultOf(trial, loaded, run)
     results = [...results.filter(old => !isSamePlace(old, result)), result]
     writeWholeSync(file, csvOf(results), 'the results')
-    writeWholeSync(join(options.folder, 'programs.md'), describeStudy(results), 'the table')
+    const table = describeStudy(results, await outdated(results))
+    writeWholeSync(join(options.folder, 'programs.md'), table, 'the table')
     listener.onResult(result)
   }
   return results
+}
+
+/** Tasks of which a program has changed since it was trained on. */
+async function outdated(results: readonly TrialResult[]): Promise<Set<string>> {
+  const tasks = new Set<string>()
+  for (const { task, kind, hash } of results) {
+    const now = await loadProgram(programOf(task, kind))
+    if (!now.hash.startsWith(hash)) tasks.add(task)
+  }
+  return tasks
 }
 
 function resultOf(trial: Trial, { hash }: LoadedProgram, run: StoredRun): TrialResult {

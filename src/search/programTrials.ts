@@ -45,8 +45,8 @@ const kindsOf = ({ rival }: ProgramTask): RewardKind[] =>
   rival === 'none' ? ['library'] : ['library', rival]
 
 /** Id of the program it is trained on. */
-export const programOf = ({ task, kind }: Trial): string =>
-  kind === 'expert' ? `${task.program}-expert` : task.program
+export const programOf = (task: string, kind: RewardKind): string =>
+  kind === 'expert' ? `${task}-expert` : task
 
 /** The settings of its run. */
 export async function inputOf(
@@ -54,11 +54,12 @@ export async function inputOf(
   { workers, episodes = EPISODES }: TrialOptions,
 ): Promise<TrainInput> {
   const { task, kind, seed, steps } = trial
-  const { program } = await loadProgram(programOf(trial))
+  const reward = programOf(task.program, kind)
+  const { program } = await loadProgram(reward)
   const off = kind === 'success only' ? program.terms.filter(({ name }) => name !== SUCCESS_TERM) : []
   return {
     env: task.env,
-    reward: programOf(trial),
+    reward,
     weights: Object.fromEntries(off.map(({ name }) => [name, 0])),
     seed,
     steps,

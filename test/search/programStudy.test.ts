@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { programs } from '../../rewards/index.ts'
 import { loadProgram } from '../../src/loadProgram.ts'
 import { compare, describeStudy } from '../../src/search/programComparison.ts'
-import { readResults, type TrialResult } from '../../src/search/programResults.ts'
+import { csvOf, readResults, type TrialResult } from '../../src/search/programResults.ts'
 import { studyPrograms } from '../../src/search/programStudy.ts'
 import { PROGRAM_TASKS, SUCCESS_TERM } from '../../src/search/programTasks.ts'
 import { openRun } from '../../src/store/index.ts'
@@ -107,9 +107,17 @@ describe('a study', () => {
     expect(readResults(join(folder, 'programs.csv'))).toEqual(results)
     expect(readFileSync(join(folder, 'programs.md'), 'utf8')).toContain('| `lift-cube` | 2,048 | 3 |')
     expect(await study()).toEqual(results)
-    // Without the file the runs are still there.
-    rmSync(join(folder, 'programs.csv'))
-    expect(await study()).toEqual(results)
+    // Without the file the runs are still there. What is in it of another version of a program is told.
+    writeFileSync(
+      join(folder, 'programs.csv'),
+      csvOf([
+        { ...results[0], task: 'pick-cube', hash: 'abc' },
+        { ...results[0], hash: 'abc' },
+      ]),
+    )
+    const again = await study()
+    expect(again.slice(1)).toEqual(results)
+    expect(readFileSync(join(folder, 'programs.md'), 'utf8')).toMatch(/earlier version.*: `pick-cube`\.$/m)
     expect(started).toHaveLength(2)
   })
 
