@@ -37,11 +37,11 @@ export interface StepInputs {
 }
 
 export class Batches {
-  private readonly shares: readonly Share[]
+  private readonly shares: Share[]
   private readonly tokenizer: Tokenizer
   private readonly rng: Rng
   private readonly shape: StepShape
-  private readonly total: number
+  private total: number
   /** Of the pictures of this step: which frames, and which of them. */
   private readonly from: Frames[] = []
   private readonly index: Int32Array
@@ -50,7 +50,7 @@ export class Batches {
   private readonly statements: number
 
   constructor(shares: readonly Share[], tokenizer: Tokenizer, rng: Rng, shape: StepShape) {
-    this.shares = shares
+    this.shares = [...shares]
     this.tokenizer = tokenizer
     this.rng = rng
     this.shape = shape
@@ -62,6 +62,12 @@ export class Batches {
       count += scene.statements.length
     }
     this.statements = count
+  }
+
+  /** More to look at from now on. */
+  add(share: Share): void {
+    this.shares.push(share)
+    this.total += share.share
   }
 
   fill(inputs: StepInputs): void {

@@ -1,5 +1,5 @@
 /** The two towers at work on pictures and texts, before there are any files. */
-import type { Executor } from '../graph/executor.ts'
+import type { Executor, Session } from '../graph/executor.ts'
 import { EMBEDDING, IMAGE_SIZE, TEXT_LENGTH, type Towers, textGraph, visionGraph } from './network.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
@@ -13,6 +13,39 @@ export interface Encoder {
 const BATCH = 64
 const NUMBERS = 3 * IMAGE_SIZE * IMAGE_SIZE
 
+/** The vision tower with fixed parameters. */
+export async function openEye(net: Towers, params: Float32Array, executor: Executor): Promise<Eye> {
+  return new Eye(await executor.compile(visionGraph(net, params, BATCH)))
+}
+
+export class Eye implements Disposable {
+  private readonly session: Session
+
+  constructor(session: Session) {
+    this.session = session
+  }
+
+  /** Pictures [count, 3, 80, 80] → [count, E], unit length. */
+  async encode(pixels: Uint8Array): Promise<Float32Array> {
+    const { session } = this
+    const count = pixels.length / NUMBERS
+    const out = new Float32Array(count * EMBEDDING)
+    for (let from = 0; from < count; from += BATCH) {
+      const input = session.input('pixel_values')
+      const part = pixels.subarray(from * NUMBERS, (from + BATCH) * NUMBERS)
+      for (let i = 0; i < part.length; i++) input[i] = part[i] / 127.5 - 1
+      await session.run()
+      const rows = Math.min(BATCH, count - from)
+      out.set(session.output('image_embeds').subarray(0, rows * EMBEDDING), from * EMBEDDING)
+    }
+    return out
+  }
+
+  [Symbol.dispose](): void {
+    this.session[Symbol.dispose]()
+  }
+}
+
 /** Pictures [count, 3, 80, 80] → [count, E], unit length. */
 export async function encodePictures(
   net: Towers,
@@ -20,18 +53,8 @@ export async function encodePictures(
   pixels: Uint8Array,
   executor: Executor,
 ): Promise<Float32Array> {
-  const count = pixels.length / NUMBERS
-  using session = await executor.compile(visionGraph(net, params, BATCH))
-  const out = new Float32Array(count * EMBEDDING)
-  for (let from = 0; from < count; from += BATCH) {
-    const input = session.input('pixel_values')
-    const part = pixels.subarray(from * NUMBERS, (from + BATCH) * NUMBERS)
-    for (let i = 0; i < part.length; i++) input[i] = part[i] / 127.5 - 1
-    await session.run()
-    const rows = Math.min(BATCH, count - from)
-    out.set(session.output('image_embeds').subarray(0, rows * EMBEDDING), from * EMBEDDING)
-  }
-  return out
+  using eye = await openEye(net, params, executor)
+  return eye.encode(pixels)
 }
 
 /** → [texts, E], unit length. */

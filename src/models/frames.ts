@@ -133,11 +133,11 @@ export function rowsOf(env: VectorEnv): readonly Row[] {
   )
 }
 
-/** The first camera is the one that rewards use; sideways ones show what it hides. Ones from above are left out. */
+/** The first camera is the one that rewards use; sideways ones, which they use beside it, show what it hides. Ones from above are left out. */
 function cameraOf({ scene: { cameras } }: VectorEnv, rng: Rng): CameraSpec {
   const sideways = cameras.filter(({ name }) => name !== 'above' && name !== 'wide')
   const list = sideways.length > 0 ? sideways : cameras
-  return rng.uniform() < 0.8 ? list[0] : list[rng.below(list.length)]
+  return rng.uniform() < 0.6 ? list[0] : list[rng.below(list.length)]
 }
 
 /** RGBA [size, size, 4] → colours one after the other, at `at`. */

@@ -4,13 +4,14 @@
  */
 import { follow, hold, PLANS } from '../../envs/humanoidPose/expert.ts'
 import type { Expert, VectorEnv } from '../core/env.ts'
+import { clamp } from '../core/math.ts'
 import type { Rng } from '../core/rng.ts'
 import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 import { expertActor } from '../solve.ts'
 import { type Sampler, turnAnyWay } from './states.ts'
 
-const FREE = 7
-const HINGES = 17
+export const FREE = 7
+export const HINGES = 17
 /** Index of the first arm joint among the hinges. */
 const ARMS = 11
 /** deg, of the model's joints in their order. */
@@ -53,17 +54,22 @@ function pose(env: VectorEnv, row: number, rng: Rng): void {
   const spread = [0.02, 0.04, 0.1, 0.25][rng.below(4)]
   for (let i = FREE; i < FREE + HINGES; i++) qpos[i] += spread * rng.normal()
   lean(qpos, rng)
-  for (let i = 0; i < HINGES; i++) {
-    const [low, high] = RANGES[i]
-    qpos[FREE + i] = Math.min(high + 0.05, Math.max(low - 0.05, qpos[FREE + i]))
-  }
+  withinRanges(qpos)
   qpos[0] += 0.15 * rng.normal()
   qpos[1] += 0.15 * rng.normal()
   put(env, row, qpos, rng.uniform() < 0.2 ? rng.range(0, 0.4) : rng.range(-0.005, 0.02))
 }
 
+/** Joints give a little at their limits. */
+export function withinRanges(qpos: Float64Array): void {
+  for (let i = 0; i < HINGES; i++) {
+    const [low, high] = RANGES[i]
+    qpos[FREE + i] = clamp(qpos[FREE + i], low - 0.05, high + 0.05)
+  }
+}
+
 /** At rest, with its lowest point `above` the floor, m. */
-function put(env: VectorEnv, row: number, qpos: Float64Array, above: number): void {
+export function put(env: VectorEnv, row: number, qpos: Float64Array, above: number): void {
   const still = new Float64Array(env.getPose(row).qvel.length)
   env.setPose(row, qpos, still)
   qpos[2] += above - lowestPoint(env, row)
@@ -95,7 +101,7 @@ function lean(qpos: Float64Array, rng: Rng): void {
 }
 
 /** Turns the torso by a rotation vector, rad. */
-function turn(qpos: Float64Array, [x, y, z]: readonly [number, number, number]): void {
+export function turn(qpos: Float64Array, [x, y, z]: readonly [number, number, number]): void {
   const angle = Math.hypot(x, y, z)
   const s = angle < 1e-9 ? 0 : Math.sin(angle / 2) / angle
   const [w, i, j, k] = [Math.cos(angle / 2), s * x, s * y, s * z]

@@ -32,6 +32,7 @@ export async function makeModel(
         `step ${step} of ${recipe.steps}: ${said.join(', ')}; ${rate.toFixed(0)} pictures per CPU second`,
       )
     },
+    mined: postures => report(`${postures} postures that the model so far takes for what they are not`),
     every,
     checkpoint: sofar => {
       writeModel(folder, sofar)

@@ -3,7 +3,8 @@ import { Rng, STREAM } from '../core/rng.ts'
 import type { Executor } from '../graph/executor.ts'
 import { Batches, type Share } from './batches.ts'
 import { wordsOf } from './captions.ts'
-import { framesOf } from './frames.ts'
+import { type Frames, framesOf } from './frames.ts'
+import { hardPostures, oneOf } from './hardStates.ts'
 import {
   IMAGE_SIZE,
   initialise,
@@ -28,6 +29,14 @@ export interface Recipe {
   readonly decay: number
   /** Steps between reports. */
   readonly report: number
+  /** Hard postures: after which parts of all steps they are sought, searches for each goal, and how many pictures come of them. */
+  readonly hard: {
+    readonly after: readonly number[]
+    readonly searches: number
+    readonly frames: number
+    /** Of what training looks at, beside a total of 1. */
+    readonly share: number
+  }
   /** Share that the running mean of the parameters keeps from one look at them to the next. */
   readonly smoothing: number
 }
@@ -35,12 +44,13 @@ export interface Recipe {
 export const RECIPE: Recipe = {
   seed: 1,
   frames: 24_000,
-  steps: 6000,
+  steps: 12_000,
   shape: { images: 48, texts: 32 },
   learningRate: 2e-3,
   warmUp: 300,
   decay: 0.02,
   report: 100,
+  hard: { after: [0.3, 0.45, 0.6, 0.75], searches: 12, frames: 2400, share: 0.12 },
   smoothing: 0.99,
 }
 
@@ -110,6 +120,8 @@ export interface Trained {
 
 export interface TrainingHooks {
   readonly report?: (progress: Progress) => void
+  /** Hears how many hard postures a search found. */
+  readonly mined?: (postures: number) => void
   /** Called now and then with what there is so far; true stops. */
   readonly checkpoint?: (sofar: Trained) => boolean | Promise<boolean>
   /** Steps between those. */
@@ -121,7 +133,7 @@ export async function train(
   shares: readonly Share[],
   recipe: Recipe,
   executor: Executor,
-  { report, checkpoint, every = 1000 }: TrainingHooks = {},
+  { report, mined, checkpoint, every = 1000 }: TrainingHooks = {},
 ): Promise<Trained> {
   const tokenizer = tokenizerOfAll()
   const net = towersFor(tokenizer)
@@ -131,6 +143,7 @@ export async function train(
   const mean = session.readState('params')
   const sofar = (steps: number): Trained => ({ net, tokenizer, params: mean.slice(), steps })
   const start = process.cpuUsage()
+  const rounds = new Set(recipe.hard.after.map(part => Math.round(part * recipe.steps)))
   const figures = { captionLoss: 0, statementLoss: 0, wording: 0, gradNorm: 0 }
   for (let step = 1; step <= recipe.steps; step++) {
     const input = (name: string) => session.input(name)
@@ -154,9 +167,31 @@ export async function train(
       })
       for (const name of FIGURES) figures[name] = 0
     }
+    if (rounds.has(step)) {
+      const made = await hardFrames(sofar(step), recipe, executor, step)
+      if (made !== undefined) batches.add({ frames: made.frames, share: recipe.hard.share })
+      mined?.(made?.postures ?? 0)
+    }
     if (step % every === 0 && (await checkpoint?.(sofar(step)))) return sofar(step)
   }
   return sofar(recipe.steps)
+}
+
+/** Pictures of what the model so far takes for goals that it is not; undefined when it makes no such mistakes. */
+async function hardFrames(
+  sofar: Trained,
+  { seed, hard }: Recipe,
+  executor: Executor,
+  step: number,
+): Promise<{ frames: Frames; postures: number } | undefined> {
+  const list = await hardPostures(sofar, executor, hard.searches, new Rng(seed, STREAM.data, step))
+  if (list.length === 0) return undefined
+  const frames = await framesOf(SCENES[0], 'humanoid-pose', hard.frames, {
+    seed: seed + step,
+    size: IMAGE_SIZE,
+    sampler: oneOf(list),
+  })
+  return { frames, postures: list.length }
 }
 
 /** The running mean; while young, of all there were. */
