@@ -50,7 +50,7 @@ export const RECIPE: Recipe = {
   warmUp: 300,
   decay: 0.02,
   report: 100,
-  hard: { after: [0.3, 0.45, 0.6, 0.75], searches: 12, frames: 2400, share: 0.12 },
+  hard: { after: [0.3, 0.45, 0.6, 0.75], searches: 8, frames: 2400, share: 0.12 },
   smoothing: 0.99,
 }
 
