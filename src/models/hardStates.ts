@@ -36,24 +36,33 @@ const ALPHA = 0.5
 const CAMERAS = ['vlm', 'side'] as const
 const PLANE = 3 * IMAGE_SIZE * IMAGE_SIZE
 
-interface Found {
+export interface HardPosture {
+  /** Id of the statement that it is taken for. */
+  readonly goal: string
   readonly qpos: Float64Array
+  /** How much more it is paid than is true. */
   readonly excess: number
 }
 
-/** `searches` for each goal, with texts of training. One seed, one result. */
+export interface SearchOptions {
+  /** For each goal, each with a text of training. */
+  readonly searches: number
+  readonly goals?: readonly Statement[]
+}
+
+/** One seed, one result. */
 export async function hardPostures(
   encoder: Encoder,
   executor: Executor,
-  searches: number,
+  { searches, goals = GOALS }: SearchOptions,
   rng: Rng,
-): Promise<readonly Float64Array[]> {
+): Promise<readonly HardPosture[]> {
   using env = await humanoidPose.make(POPULATION)
   env.reset(rng.bits())
   using eye = await openEye(encoder.net, encoder.params, executor)
   const onlooker = new Onlooker(env, eye)
-  const found: Found[] = []
-  for (const goal of GOALS) {
+  const found: HardPosture[] = []
+  for (const goal of goals) {
     const [scene] = SCENES
     const texts = Array.from({ length: searches }, () => captionOf(scene, goal, rng, 'train', true))
     const said = await encodeTexts(
@@ -71,7 +80,7 @@ export async function hardPostures(
       found.push(...(await search(onlooker, goal, reward, rng)))
     }
   }
-  return found.map(({ qpos }) => qpos)
+  return found
 }
 
 type Reward = (images: Float32Array, at: number) => number
@@ -106,7 +115,7 @@ class Onlooker {
 }
 
 /** What is paid most beyond how far it is the goal, over all generations. */
-async function search(onlooker: Onlooker, goal: Statement, reward: Reward, rng: Rng): Promise<Found[]> {
+async function search(onlooker: Onlooker, goal: Statement, reward: Reward, rng: Rng): Promise<HardPosture[]> {
   const { env } = onlooker
   const rows = rowsOf(env)
   const keyframe = env.keyframes[1 + GOALS.indexOf(goal)].qpos
@@ -114,13 +123,13 @@ async function search(onlooker: Onlooker, goal: Statement, reward: Reward, rng: 
   const [top] = await onlooker.rewards(reward)
   postures(env, rng)
   let base = 0
-  let found: Found[] = []
+  let found: HardPosture[] = []
   for (let generation = 0; generation < GENERATIONS; generation++) {
     const paid = await onlooker.rewards(reward)
     if (generation === 0) base = paid.reduce((sum, x) => sum + x, 0) / POPULATION
     paid.forEach((x, row) => {
       const excess = (x - base) / (top - base) - goal.degree(rows[row])
-      found.push({ qpos: Float64Array.from(env.getPose(row).qpos), excess })
+      found.push({ goal: goal.id, qpos: Float64Array.from(env.getPose(row).qpos), excess })
     })
     found = found.sort((a, b) => b.excess - a.excess).slice(0, KEPT)
     for (let row = 0; row < POPULATION; row++)
@@ -141,16 +150,25 @@ function child(parent: Float64Array, rng: Rng): Float64Array {
   return qpos
 }
 
+/** By goal. */
+export function worstExcess(found: readonly HardPosture[]): ReadonlyMap<string, number> {
+  const worst = new Map<string, number>()
+  for (const { goal, excess } of found) worst.set(goal, Math.max(excess, worst.get(goal) ?? 0))
+  return worst
+}
+
 /** Steps that a posture is held for against the world, at most, and the noise of its motors. */
 const HELD = 12
 const NOISE = 0.1
 
 /** Every row in one of these postures, or in what comes of holding it. */
 export const oneOf =
-  (list: readonly Float64Array[]): Sampler =>
+  (list: readonly HardPosture[]): Sampler =>
   (env, rng) => {
     env.reset(rng.bits())
-    const chosen = Array.from({ length: env.size }, () => Float64Array.from(list[rng.below(list.length)]))
+    const chosen = Array.from({ length: env.size }, () =>
+      Float64Array.from(list[rng.below(list.length)].qpos),
+    )
     chosen.forEach((qpos, row) => {
       for (let i = FREE; i < FREE + HINGES; i++) qpos[i] += 0.03 * rng.normal()
       put(env, row, qpos, rng.range(-0.005, 0.02))

@@ -6,6 +6,7 @@ import { wasmExecutor } from '../graph/wasm.ts'
 import { modelCard } from './card.ts'
 import { type Evaluation, evaluate } from './evaluation.ts'
 import { writeModel } from './files.ts'
+import { type HardPosture, worstExcess } from './hardStates.ts'
 import { type Recipe, train, trainingFrames } from './training.ts'
 
 export interface MakingHooks {
@@ -32,7 +33,8 @@ export async function makeModel(
         `step ${step} of ${recipe.steps}: ${said.join(', ')}; ${rate.toFixed(0)} pictures per CPU second`,
       )
     },
-    mined: postures => report(`${postures} postures that the model so far takes for what they are not`),
+    mined: found =>
+      report(`${found.length} postures that the model so far takes for what they are not: ${said(found)}`),
     every,
     checkpoint: sofar => {
       writeModel(folder, sofar)
@@ -47,3 +49,7 @@ export async function makeModel(
   writeFileSync(join(folder, 'README.md'), card)
   return evaluation
 }
+
+/** The worst of each goal. */
+const said = (found: readonly HardPosture[]): string =>
+  [...worstExcess(found)].map(([goal, excess]) => `${goal} ${excess.toFixed(2)}`).join(', ')

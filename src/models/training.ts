@@ -3,8 +3,8 @@ import { Rng, STREAM } from '../core/rng.ts'
 import type { Executor } from '../graph/executor.ts'
 import { Batches, type Share } from './batches.ts'
 import { wordsOf } from './captions.ts'
-import { type Frames, framesOf } from './frames.ts'
-import { hardPostures, oneOf } from './hardStates.ts'
+import { framesOf } from './frames.ts'
+import { type HardPosture, hardPostures, oneOf, type SearchOptions } from './hardStates.ts'
 import {
   IMAGE_SIZE,
   initialise,
@@ -29,10 +29,9 @@ export interface Recipe {
   readonly decay: number
   /** Steps between reports. */
   readonly report: number
-  /** Hard postures: after which parts of all steps they are sought, searches for each goal, and how many pictures come of them. */
-  readonly hard: {
+  /** Hard postures: after which parts of all steps they are sought, and how many pictures come of them. */
+  readonly hard: SearchOptions & {
     readonly after: readonly number[]
-    readonly searches: number
     readonly frames: number
     /** Of what training looks at, beside a total of 1. */
     readonly share: number
@@ -120,8 +119,8 @@ export interface Trained {
 
 export interface TrainingHooks {
   readonly report?: (progress: Progress) => void
-  /** Hears how many hard postures a search found. */
-  readonly mined?: (postures: number) => void
+  /** Hears of the hard postures that were found. */
+  readonly mined?: (found: readonly HardPosture[]) => void
   /** Called now and then with what there is so far; true stops. */
   readonly checkpoint?: (sofar: Trained) => boolean | Promise<boolean>
   /** Steps between those. */
@@ -168,30 +167,29 @@ export async function train(
       for (const name of FIGURES) figures[name] = 0
     }
     if (rounds.has(step)) {
-      const made = await hardFrames(sofar(step), recipe, executor, step)
-      if (made !== undefined) batches.add({ frames: made.frames, share: recipe.hard.share })
-      mined?.(made?.postures ?? 0)
+      const found = await hardPostures(
+        sofar(step),
+        executor,
+        recipe.hard,
+        new Rng(recipe.seed, STREAM.data, step),
+      )
+      mined?.(found)
+      if (found.length > 0) batches.add(await hardShare(found, recipe, step))
     }
     if (step % every === 0 && (await checkpoint?.(sofar(step)))) return sofar(step)
   }
   return sofar(recipe.steps)
 }
 
-/** Pictures of what the model so far takes for goals that it is not; undefined when it makes no such mistakes. */
-async function hardFrames(
-  sofar: Trained,
+/** Pictures of what the model so far takes for goals that it is not. */
+async function hardShare(
+  found: readonly HardPosture[],
   { seed, hard }: Recipe,
-  executor: Executor,
   step: number,
-): Promise<{ frames: Frames; postures: number } | undefined> {
-  const list = await hardPostures(sofar, executor, hard.searches, new Rng(seed, STREAM.data, step))
-  if (list.length === 0) return undefined
-  const frames = await framesOf(SCENES[0], 'humanoid-pose', hard.frames, {
-    seed: seed + step,
-    size: IMAGE_SIZE,
-    sampler: oneOf(list),
-  })
-  return { frames, postures: list.length }
+): Promise<Share> {
+  const sampler = oneOf(found)
+  const options = { seed: seed + step, size: IMAGE_SIZE, sampler }
+  return { frames: await framesOf(SCENES[0], 'humanoid-pose', hard.frames, options), share: hard.share }
 }
 
 /** The running mean; while young, of all there were. */

@@ -17,7 +17,14 @@ import { testWith } from '../needs.ts'
 const folder = mkdtempSync(join(tmpdir(), 'carrot-models-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const recipe = { ...RECIPE, steps: 32, warmUp: 4, report: 8, shape: { images: 8, texts: 8 } }
+const recipe = {
+  ...RECIPE,
+  steps: 32,
+  warmUp: 4,
+  report: 8,
+  shape: { images: 8, texts: 8 },
+  hard: { ...RECIPE.hard, after: [] },
+}
 const [humanoid, poles] = SCENES
 const options = { seed: 3, size: IMAGE_SIZE }
 const shares = [
