@@ -54,7 +54,7 @@ export async function encodePictures(
   executor: Executor,
 ): Promise<Float32Array> {
   using eye = await openEye(net, params, executor)
-  return eye.encode(pixels)
+  return await eye.encode(pixels)
 }
 
 /** → [texts, E], unit length. */
