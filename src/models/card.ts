@@ -9,6 +9,7 @@ import { HELD_OUT_ENV, SCENES } from './statements/index.ts'
 import type { Recipe, Trained } from './training.ts'
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`
+const list = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n')
 
@@ -31,12 +32,15 @@ nothing. A word that is not in \`lexicon.json\` is a word it never saw.
 ## How it was made
 
 \`carrot models train --seed ${recipe.seed} --frames ${recipe.frames} --steps ${recipe.steps}\` made these files (${steps} steps,
-${Math.round(cpuSeconds / 60)} CPU minutes on one core for the training, ${images} pictures and ${texts} captions a step). The same code on the same
+${Math.round(cpuSeconds / 60)} CPU minutes on one core for the training and the searches below, ${images} pictures and ${texts} captions a step). The same code on the same
 kind of machine makes the same again, to the bit; a change in the order of arithmetic makes others.
 
 - ${recipe.frames} pictures of ${IMAGE_SIZE} × ${IMAGE_SIZE} pixels, of all environments but \`${HELD_OUT_ENV}\`: states visited by play, and
   states put together (near keyframes, between them, at random joint angles), in varied colours, light and views. More than half
   of the pictures have the environment's own look; half show it through one of its cameras, unmoved.
+- ${recipe.hard.after.length} times ${recipe.hard.frames} pictures more of the humanoid, made while training went on (after ${list(recipe.hard.after.map(percent))} of
+  the steps): postures that the model so far took for one of the eight goals and that are not it, found by evolution through
+  the cameras that rewards use (${recipe.hard.searches} searches for each goal, each with a text of training). A policy finds such postures too.
 - ${statements} statements about states, each with a degree from 0 to 1 computed from the simulator's signals, said in about
   ${captionCount(SCENES).toExponential(0).replace('e+', ' · 10^')} ways. Degrees fall off with the distance from where the statement holds, so
   that a reward rises all along the way to a goal.
