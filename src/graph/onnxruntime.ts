@@ -153,9 +153,10 @@ class OnnxSession implements Session {
   }
 
   async run(): Promise<void> {
-    await this.session.run(this.feeds, this.fetches).catch(error => {
+    const copies = await this.session.run(this.feeds, this.fetches).catch(error => {
       throw this.gpu === undefined ? error : gpuLost(this.graph, this.gpu, error)
     })
+    this.discard(copies)
     // The arrays of old and new state change places.
     for (const name of this.assigned) {
       const next = this.fetches[nextStateName(name)]
@@ -163,6 +164,17 @@ class OnnxSession implements Session {
       this.states.set(name, next)
       if (name in this.feeds) this.feeds[name] = next
       Object.assign(this.feeds, this.views.get(next))
+    }
+  }
+
+  /**
+   * Besides filling our arrays, the runtime returns a new copy of each. Their memory is given back at once: left to the
+   * garbage collector, megabytes a run make it collect all the time, and every run starts on pages not yet mapped.
+   */
+  private discard(copies: InferenceSession.ReturnType): void {
+    for (const [name, { data }] of Object.entries(copies)) {
+      const { buffer } = data as Float32Array<ArrayBuffer>
+      if (buffer !== (this.fetches[name].data as Float32Array).buffer) buffer.transfer(0)
     }
   }
 
