@@ -16,7 +16,7 @@ import type { LoadedProgram } from './core/reward.ts'
 import { POSE_WIDTH } from './core/scene.ts'
 import { programInfo } from './liveProgram.ts'
 import { type EnvChoice, loadEnv } from './loadEnv.ts'
-import { loadProgram, programModule } from './loadProgram.ts'
+import { loadProgram } from './loadProgram.ts'
 import { loadStored } from './loadUntrusted.ts'
 import type { RunSource } from './server/source.ts'
 import { openRun } from './store/index.ts'
@@ -232,7 +232,7 @@ function sourceOf(
     episodes: () => [record.summary],
     episode: async id => (id === record.summary.id ? bytes : undefined),
     metrics: () => [],
-    program: () => programModule(loaded),
+    program: () => loaded.module,
     events$: NEVER,
   }
 }

@@ -15,7 +15,7 @@ import { type Evaluator, evaluatorOf } from './evaluate.ts'
 import { faultText } from './faults.ts'
 import { policyOnnx } from './learn/policy.ts'
 import { LiveFeedback } from './liveFeedback.ts'
-import { programModule, watchProgram } from './loadProgram.ts'
+import { watchProgram } from './loadProgram.ts'
 import type { Machine } from './machine.ts'
 import { termMeans } from './pipeline/episodes.ts'
 import { Tap } from './pipeline/taps.ts'
@@ -105,7 +105,7 @@ export class LiveRun implements RunSource {
   }
 
   program(): string {
-    return programModule(this.machine.program.loaded)
+    return this.machine.program.loaded.module
   }
 
   send(message: ViewerMessage): void {

@@ -33,7 +33,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   rewards: { parts: ['src/core'], packages: [] },
   envs: { parts: ['src/core', 'src/sim'], packages: [] },
   viewer: {
-    parts: ['src/core', 'src/protocol', 'src/render', 'src/graph', 'src/learn', 'src/sim', 'rewards', 'envs'],
+    parts: [
+      'src/core',
+      'src/protocol',
+      'src/render',
+      'src/graph',
+      'src/learn',
+      'src/sim',
+      'src/sandbox',
+      'rewards',
+      'envs',
+    ],
     packages: ['rxjs', 'three', 'lit', 'vite'],
   },
 }

@@ -94,6 +94,7 @@ test('it brings the built page and the models, and none of the sources but the p
     expect.arrayContaining([
       'dist/viewer/index.html',
       'dist/viewer/carrot-rl.js',
+      'dist/viewer/sandbox.js',
       'dist/envs/hopper/hopper.xml',
       'dist/envs/swimmer/presets.yaml',
       'dist/src/llm/prompts/task.md',

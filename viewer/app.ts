@@ -3,6 +3,7 @@ import {
   BehaviorSubject,
   bufferTime,
   catchError,
+  debounce,
   debounceTime,
   distinctUntilChanged,
   EMPTY,
@@ -10,23 +11,42 @@ import {
   from,
   map,
   switchMap,
+  timer,
 } from 'rxjs'
+import type { EpisodeRecord } from '../src/core/episode.ts'
 import { describeError } from '../src/core/errors.ts'
 import type { ViewerMessage } from '../src/protocol/messages.ts'
+import { isMarked } from '../src/sandbox/mark.ts'
+import { rescore } from './curves.ts'
 import { followLink, linkOf } from './link.ts'
 import { Ranking } from './ranking.ts'
 import { listed, received } from './run.ts'
 import type { Source } from './source.ts'
-import { initial, notify, notShown, type State, shown } from './state.ts'
+import {
+  initial,
+  isConfined,
+  notify,
+  notShown,
+  type State,
+  shown,
+  shownText,
+  trialOf,
+  weighed,
+  weightsOf,
+} from './state.ts'
+import { type Job, Trials } from './trials.ts'
 
 /** The address follows the state this much later, ms: browsers refuse to change it many times a second. */
 const LINK_DELAY = 250
 /** Other episodes are scored again when a slider has rested this long, ms, and the list follows this often. */
 const RANK_DELAY = 120
+/** What is typed is tried when it has rested this long, ms. */
+const TYPING_DELAY = 300
 
 export class App {
   private readonly state$ = new BehaviorSubject<State>(initial)
   private readonly source: Source
+  private readonly trials = new Trials()
 
   constructor(source: Source) {
     this.source = source
@@ -55,6 +75,7 @@ export class App {
       if (hash !== undefined) this.fetchProgram(hash)
     })
     this.rank()
+    this.tryOut()
     this.select(linkOf)
       .pipe(debounceTime(LINK_DELAY))
       .subscribe(link => history.replaceState(null, '', link === '' ? location.pathname : `#${link}`))
@@ -100,11 +121,16 @@ export class App {
 
   /** Scores the other episodes too while weights are moved. */
   private rank(): void {
-    const ranking = new Ranking(id => this.source.episode(id))
+    const ranking = new Ranking(
+      id => this.source.episode(id),
+      (record, state) => this.returnOf(record, state),
+    )
     this.state$
       .pipe(
-        distinctUntilChanged(
-          (a, b) => a.weights === b.weights && a.program === b.program && a.episodes === b.episodes,
+        distinctUntilChanged((a, b) =>
+          ['weights', 'program', 'text', 'draft', 'episodes'].every(
+            key => a[key as keyof State] === b[key as keyof State],
+          ),
         ),
         debounceTime(RANK_DELAY),
         switchMap(state =>
@@ -119,6 +145,28 @@ export class App {
       .subscribe(scored =>
         this.update(state => ({ ...state, returns: new Map([...state.returns, ...scored]) })),
       )
+  }
+
+  private async returnOf(record: EpisodeRecord, state: State): Promise<number | undefined> {
+    const { info, program } = state
+    if (isConfined(state)) {
+      const job = jobOf(state, record)
+      return job && (await this.trials.score(job)).rescored?.return
+    }
+    if (info === undefined || program === undefined) return undefined
+    return rescore(record, { program, hash: info.program.hash }, info.env, weightsOf(state)).return
+  }
+
+  /** Scores the open episode in the sandbox, where the program is to stay there. */
+  private tryOut(): void {
+    this.state$
+      .pipe(
+        map(state => (isConfined(state) && state.open !== undefined ? jobOf(state, state.open) : undefined)),
+        distinctUntilChanged(isSameJob),
+        debounce(job => timer(job === undefined || isTried(this.state) ? 0 : TYPING_DELAY)),
+        switchMap(job => (job === undefined ? EMPTY : from(this.trials.score(job)))),
+      )
+      .subscribe(trial => this.update(state => ({ ...state, trial })))
   }
 
   private async fetchLists(): Promise<void> {
@@ -141,8 +189,9 @@ export class App {
 
   private async fetchProgram(hash: string): Promise<void> {
     try {
-      const program = await this.source.program(hash)
-      this.update(state => (state.info?.program.hash === hash ? { ...state, program } : state))
+      const text = await this.source.text(hash)
+      const program = isMarked(text) ? undefined : await this.source.program(hash)
+      this.update(state => (state.info?.program.hash === hash ? { ...state, text, program } : state))
     } catch (error) {
       this.complain('The reward program did not load, so nothing can be scored again', error)
     }
@@ -152,3 +201,22 @@ export class App {
     this.update(state => notify(state, `${what}: ${describeError(error as Error)}`))
   }
 }
+
+function jobOf(state: State, record: EpisodeRecord): Job | undefined {
+  const { info } = state
+  const by = weighed(state)
+  if (info === undefined || by === undefined) return undefined
+  return { text: shownText(state), hash: by.hash, env: info.env, record, weights: weightsOf(state) }
+}
+
+const isSameJob = (a: Job | undefined, b: Job | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.text === b.text &&
+    a.hash === b.hash &&
+    a.record === b.record &&
+    JSON.stringify(a.weights) === JSON.stringify(b.weights))
+
+/** Only weights, or the episode, are others than last time. */
+const isTried = (state: State): boolean => trialOf(state) !== undefined

@@ -5,7 +5,7 @@ import { describeError } from '../src/core/errors.ts'
 import type { RewardProgram } from '../src/core/reward.ts'
 import type { EnvSpec } from '../src/core/spec.ts'
 import { memo } from './memo.ts'
-import type { State } from './state.ts'
+import { isConfined, type State, shownProgram, trialOf, weighed, weightsOf } from './state.ts'
 
 /** The name on the curve of the combined reward. A term may be called so too: `isTotal` tells them apart. */
 export const TOTAL = 'total'
@@ -51,13 +51,26 @@ export function rescore(
 
 /**
  * The open episode under the page's program and weights; undefined when that is what was recorded, or while the program
- * has not arrived; the reason, when it cannot be scored.
+ * has not arrived or is at work; the reason, when it cannot be scored.
  */
 export function whatIfOf(state: State): Rescored | string | undefined {
   const { open, program, info } = state
+  if (isConfined(state)) return ofTrial(state)
   if (open === undefined || program === undefined || info === undefined) return undefined
   return compute(open, program, info.env, info.program, state.weights)
 }
+
+function ofTrial(state: State): Rescored | string | undefined {
+  const { open } = state
+  const trial = trialOf(state)
+  const by = weighed(state)
+  if (trial === undefined || open === undefined || by === undefined) return undefined
+  if (trial.rescored === undefined) return trial.problem
+  return trial.of !== open || isAsRecorded(open, by.hash, weightsOf(state)) ? undefined : trial.rescored
+}
+
+const isAsRecorded = ({ program }: EpisodeRecord, hash: string, weights: Readonly<Record<string, number>>) =>
+  program.hash === hash && program.terms.every(name => program.weights[name] === weights[name])
 
 const compute = memo(
   (
@@ -68,9 +81,7 @@ const compute = memo(
     moved: State['weights'],
   ): Rescored | string | undefined => {
     const weights = { ...inForce.weights, ...moved }
-    const own = open.program
-    const same = own.hash === inForce.hash && own.terms.every(name => own.weights[name] === weights[name])
-    if (same) return undefined
+    if (isAsRecorded(open, inForce.hash, weights)) return undefined
     const known = program.terms.filter(({ name }) => name in weights).map(({ name }) => [name, weights[name]])
     try {
       return rescore(open, { program, hash: inForce.hash }, env, Object.fromEntries(known))
@@ -84,7 +95,7 @@ const compute = memo(
 export function curvesOf(state: State): readonly Curve[] {
   if (state.open === undefined) return []
   const whatIf = whatIfOf(state)
-  return combine(state.open, state.program, typeof whatIf === 'string' ? undefined : whatIf)
+  return combine(state.open, shownProgram(state), typeof whatIf === 'string' ? undefined : whatIf)
 }
 
 const combine = memo(
@@ -122,6 +133,6 @@ export function returnUpTo(reward: Float64Array, row: number): number {
 }
 
 /** Term names of the open episode, then of the page's program: the order that gives them their colours. */
-export const termsOf = ({ open, info }: State): readonly string[] => [
-  ...new Set([...(open?.program.terms ?? []), ...(info?.program.terms ?? [])]),
+export const termsOf = (state: State): readonly string[] => [
+  ...new Set([...(state.open?.program.terms ?? []), ...(weighed(state)?.terms ?? [])]),
 ]

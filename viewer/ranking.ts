@@ -1,31 +1,39 @@
 /** All recordings under the weights of the page: what the list is ranked by while weights are moved. */
 import type { EpisodeRecord } from '../src/core/episode.ts'
-import { rescore } from './curves.ts'
-import type { State } from './state.ts'
+import { type State, weightsOf } from './state.ts'
 
 /** Recordings kept for the next move of a slider take at most this much; the list is scored as far as that reaches. */
 const MAX_BYTES = 96e6
 
 const NONE = new Float32Array(0)
 
+/** Return of a recording under the program and the weights of the page; undefined when it cannot be had. */
+type Score = (
+  record: EpisodeRecord,
+  state: State,
+  weights: Readonly<Record<string, number>>,
+) => number | undefined | Promise<number | undefined>
+
 export class Ranking {
   private readonly fetch: (id: string) => Promise<EpisodeRecord>
+  private readonly score: Score
   private readonly kept = new Map<string, EpisodeRecord>()
   private bytes = 0
 
-  constructor(fetch: (id: string) => Promise<EpisodeRecord>) {
+  constructor(fetch: (id: string) => Promise<EpisodeRecord>, score: Score) {
     this.fetch = fetch
+    this.score = score
   }
 
   /** Id and return of one episode after the other, newest first; nothing while no weight is moved. */
-  async *returns({ info, program, weights, episodes }: State): AsyncGenerator<[id: string, total: number]> {
-    if (info === undefined || program === undefined || Object.keys(weights).length === 0) return
-    const { hash } = info.program
-    const all = { ...info.program.weights, ...weights }
-    for (const { id } of [...episodes].reverse()) {
+  async *returns(state: State): AsyncGenerator<[id: string, total: number]> {
+    if (Object.keys(state.weights).length === 0) return
+    for (const { id } of [...state.episodes].reverse()) {
       const record = await this.record(id)
       if (record === undefined) return
-      yield [id, rescore(record, { program, hash }, info.env, all).return]
+      const total = await this.score(record, state, weightsOf(state))
+      if (total === undefined) return
+      yield [id, total]
     }
   }
 

@@ -45,7 +45,12 @@ export class Source {
     return decodeEpisode(new Uint8Array(await response.arrayBuffer()), `Episode ${id}`)
   }
 
-  /** The program in force; `hash` tells the browser one version from another. */
+  /** Its text, to be read. */
+  async text(hash: string): Promise<string> {
+    return (await get(`/api/program?v=${hash}`)).text()
+  }
+
+  /** The program in force, which must be vouched for; `hash` tells the browser one version from another. */
   async program(hash: string): Promise<RewardProgram> {
     const module = await import(/* @vite-ignore */ `/api/program.js?v=${hash}`)
     return module.default as RewardProgram

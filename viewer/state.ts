@@ -1,9 +1,12 @@
 /** Everything the page shows, as one value. Panels read it; the functions here make the next one of it. */
 import type { EpisodeRecord } from '../src/core/episode.ts'
-import type { EpisodeSummary } from '../src/core/events.ts'
+import type { EpisodeSummary, ProgramInfo } from '../src/core/events.ts'
 import { clamp } from '../src/core/math.ts'
 import type { RewardProgram } from '../src/core/reward.ts'
 import type { MetricsPoint, RunInfo } from '../src/protocol/messages.ts'
+import { isMarked, unmarked } from '../src/sandbox/mark.ts'
+import { memo } from './memo.ts'
+import type { Trial } from './trials.ts'
 
 export interface Notice {
   readonly text: string
@@ -23,8 +26,14 @@ export interface State {
   readonly metrics: readonly MetricsPoint[]
   /** The lists above have arrived. */
   readonly listed: boolean
-  /** The program in force, ready to score again. */
+  /** The program in force, ready to score again; absent when nobody vouches for it. */
   readonly program: RewardProgram | undefined
+  /** Its text. */
+  readonly text: string | undefined
+  /** Typed in place of that text. */
+  readonly draft: string | undefined
+  /** What came last of a program in the page's sandbox. */
+  readonly trial: Trial | undefined
   /** The episode on show. */
   readonly open: EpisodeRecord | undefined
   /** What is to be shown from which time on, while it is being fetched. */
@@ -59,6 +68,9 @@ export const initial: State = {
   metrics: [],
   listed: false,
   program: undefined,
+  text: undefined,
+  draft: undefined,
+  trial: undefined,
   open: undefined,
   wanted: undefined,
   following: true,
@@ -193,18 +205,61 @@ export const wantNewest = (state: State): State => {
     : state
 }
 
+// The program.
+
+/** The text that the page scores with. */
+export const shownText = ({ draft, text = '' }: State): string => draft ?? unmarked(text)
+
+/** It runs in the page's sandbox alone: nobody vouches for it, or it is being typed. */
+export const isConfined = ({ draft, text }: State): boolean =>
+  draft !== undefined || (text !== undefined && isMarked(text))
+
+/** What came of the text on show; undefined until that is known. */
+export const trialOf = (state: State): Trial | undefined =>
+  isConfined(state) && state.trial?.text === shownText(state) ? state.trial : undefined
+
+/** The program that the page scores with, its functions elsewhere when it is confined. */
+export const shownProgram = (state: State): RewardProgram | undefined =>
+  isConfined(state) ? trialOf(state)?.program : state.program
+
+/** The program whose terms are weighed: what is typed, as soon as it is one, or the run's. */
+export const weighed = ({ info, draft, trial }: State): ProgramInfo | undefined =>
+  info === undefined || draft === undefined || trial?.program === undefined
+    ? info?.program
+    : typed(info.program, trial.program)
+
+/** Name of no version that was ever recorded. */
+const DRAFT = 'draft'
+
+const typed = memo(
+  (inForce: ProgramInfo, { name, about, terms }: RewardProgram): ProgramInfo => ({
+    ...inForce,
+    name,
+    about,
+    hash: DRAFT,
+    terms: terms.map(term => term.name),
+    weights: Object.fromEntries(terms.map(term => [term.name, term.weight])),
+  }),
+)
+
+export const typeText = (state: State, text: string | undefined): State => ({
+  ...state,
+  draft: text === undefined || text === unmarked(state.text ?? '') ? undefined : text,
+  returns: initial.returns,
+})
+
 // Weights.
 
 /** The weights in force, with those moved by hand in their place. */
 export const weightsOf = (state: State): Readonly<Record<string, number>> => ({
-  ...state.info?.program.weights,
+  ...weighed(state)?.weights,
   ...state.weights,
 })
 
 /** Moves a weight by hand; back to the one in force when `value` is absent or equal to it. */
 export function setWeight(state: State, name: string, value?: number): State {
   const { [name]: _, ...others } = state.weights
-  const same = value === undefined || !Number.isFinite(value) || value === state.info?.program.weights[name]
+  const same = value === undefined || !Number.isFinite(value) || value === weighed(state)?.weights[name]
   return withWeights(state, same ? others : { ...others, [name]: value })
 }
 
@@ -216,7 +271,7 @@ export const withWeights = (state: State, weights: State['weights']): State => (
 
 /** Forgets what no longer differs from the program in force, or is none of its terms. */
 export const settle = (state: State): State => {
-  const inForce = state.info?.program.weights ?? {}
+  const inForce = weighed(state)?.weights ?? {}
   const moved = Object.entries(state.weights).filter(
     ([name, value]) => name in inForce && value !== inForce[name],
   )

@@ -1,4 +1,7 @@
-/** Builds the page, and beside it `carrot-rl.js`: what a reward program's import of 'carrot-rl' resolves to. */
+/**
+ * Builds the page, and beside it `carrot-rl.js`, what a reward program's import of 'carrot-rl' resolves to, and `sandbox.js`,
+ * the worker of programs that nobody vouches for.
+ */
 import { defineConfig } from 'vite'
 
 const here = import.meta.dirname
@@ -13,11 +16,15 @@ export default defineConfig({
     // Code of the 3D scene is one large file.
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
-      input: { page: `${here}/index.html`, 'carrot-rl': `${here}/../rewards/index.ts` },
+      input: {
+        page: `${here}/index.html`,
+        'carrot-rl': `${here}/../rewards/index.ts`,
+        sandbox: `${here}/../src/sandbox/pageWorker.ts`,
+      },
       // The page shares its code, and yet exports exactly what programs import.
       preserveEntrySignatures: 'strict',
       output: {
-        entryFileNames: ({ name }) => (name === 'carrot-rl' ? 'carrot-rl.js' : 'assets/[name]-[hash].js'),
+        entryFileNames: ({ name }) => (name === 'page' ? 'assets/[name]-[hash].js' : '[name].js'),
       },
     },
   },

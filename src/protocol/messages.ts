@@ -6,6 +6,7 @@
  *   GET /api/episodes/<id>    an episode file (core/episode.ts)
  *   GET /api/metrics          MetricsPoint[]
  *   GET /api/program.js       the reward program as a module; its import of 'carrot-rl' is resolved by the page's import map
+ *   GET /api/program          its text, which is no code here: of a program that nobody vouches for too
  *   WS  /ws                   ServerMessage down, ViewerMessage up, JSON
  */
 import { z } from 'zod'

@@ -17,6 +17,7 @@ const SOURCES = [
   'src/render',
   'src/graph',
   'src/sim',
+  'src/sandbox',
   'rewards',
   'envs',
   'package-lock.json',

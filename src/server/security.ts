@@ -26,7 +26,11 @@ function hostnameOf(url: string): string {
   }
 }
 
-/** Headers of every response. `html` is the page; its inline scripts (an import map must be one) are let through by hash. */
+/** The page's sandbox: the one script that may make code of text, which its compartment needs, and reach nothing else. */
+export const SANDBOX = '/sandbox.js'
+export const SANDBOX_POLICY = "default-src 'none'; script-src 'self' 'unsafe-eval'"
+
+/** Headers of every response but the sandbox, which has a policy of its own. `html` is the page; its inline scripts (an import map must be one) are let through by hash. */
 export function securityHeaders(html: string): Record<string, string> {
   const policy = {
     'default-src': "'none'",

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { CarrotError } from '../core/errors.ts'
+import { programModule } from '../loadProgram.ts'
 import { type PageFile, readPage } from './pageFiles.ts'
-import { refusal, securityHeaders } from './security.ts'
+import { refusal, SANDBOX, SANDBOX_POLICY, securityHeaders } from './security.ts'
 import type { RunSource } from './source.ts'
 import { Viewers } from './viewers.ts'
 
@@ -116,6 +117,8 @@ function listenError(error: unknown, port: number): unknown {
   }
 }
 
+const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?')[0]
+
 interface Content {
   readonly source: RunSource
   readonly files: ReadonlyMap<string, PageFile>
@@ -139,7 +142,8 @@ const complaint = (status: number, message: string): Reply => json({ message }, 
 async function respond(request: IncomingMessage, response: ServerResponse, content: Content): Promise<void> {
   const reply = await replyTo(request, content).catch(error => complaint(500, String(error)))
   const body = typeof reply.bytes === 'string' ? Buffer.from(reply.bytes) : reply.bytes
-  const head = { 'content-type': reply.type, 'content-length': body.length, ...content.headers }
+  const policy = pathOf(request) === SANDBOX ? { 'content-security-policy': SANDBOX_POLICY } : {}
+  const head = { 'content-type': reply.type, 'content-length': body.length, ...content.headers, ...policy }
   response.writeHead(reply.status, head)
   response.end(request.method === 'HEAD' ? undefined : body)
 }
@@ -148,7 +152,7 @@ async function replyTo(request: IncomingMessage, { source, files }: Content): Pr
   const refused = refusal(request.headers)
   if (refused !== undefined) return complaint(403, refused)
   if (request.method !== 'GET' && request.method !== 'HEAD') return complaint(405, 'Only GET is answered.')
-  const path = (request.url ?? '/').split('?')[0]
+  const path = pathOf(request)
   switch (path) {
     case '/api/run':
       return json(source.info())
@@ -157,7 +161,13 @@ async function replyTo(request: IncomingMessage, { source, files }: Content): Pr
     case '/api/metrics':
       return json(source.metrics())
     case '/api/program.js':
-      return { status: 200, type: 'text/javascript; charset=utf-8', bytes: source.program() }
+      return {
+        status: 200,
+        type: 'text/javascript; charset=utf-8',
+        bytes: programModule({ module: source.program() }),
+      }
+    case '/api/program':
+      return { status: 200, type: 'text/plain; charset=utf-8', bytes: source.program() }
   }
   const id = /^\/api\/episodes\/([\w.-]+)$/.exec(path)?.[1]
   if (id !== undefined) {

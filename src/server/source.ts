@@ -11,7 +11,7 @@ export interface RunSource {
   /** An episode file (core/episode.ts); undefined when there is none of that id. */
   episode(id: string): Promise<Uint8Array | undefined>
   metrics(): readonly MetricsPoint[]
-  /** The reward program in force, as a JavaScript module that imports nothing but 'carrot-rl'. */
+  /** The reward program in force, as `LoadedProgram.module`: marked when nobody vouches for it. */
   program(): string
   /** What happens from now on. Subscribed once per server. */
   readonly events$: Observable<TrainEvent>

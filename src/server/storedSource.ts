@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { concatMap, Observable, share, timer } from 'rxjs'
 import type { TrainEvent } from '../core/events.ts'
-import { programModule } from '../loadProgram.ts'
 import type { StoredRun } from '../store/index.ts'
 import type { RunSource } from './source.ts'
 
@@ -17,7 +16,7 @@ export function storedRunSource(run: StoredRun): RunSource {
     episodes: () => run.episodes(),
     episode: id => run.episodeBytes(id),
     metrics: () => run.metrics(),
-    program: () => programModule({ module: readFileSync(run.programFile(), 'utf8') }),
+    program: () => readFileSync(run.programFile(), 'utf8'),
     events$: newEvents(run).pipe(share()),
   }
 }

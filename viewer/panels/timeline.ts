@@ -24,7 +24,7 @@ const MOST_TICKS = 14
 
 export const timeline: Panel = {
   root: '#timeline',
-  reads: ['open', 'time', 'peek', 'playing', 'speed', 'program', 'info', 'weights'],
+  reads: ['open', 'time', 'peek', 'playing', 'speed', 'program', 'text', 'draft', 'trial', 'info', 'weights'],
   view: (state, app) => {
     const end = duration(state)
     const at = end > 0 ? shownTime(state) / end : 0

@@ -3,10 +3,11 @@ import { html, nothing } from 'lit'
 import { live } from 'lit/directives/live.js'
 import type { App } from '../app.ts'
 import { termsOf, whatIfOf } from '../curves.ts'
-import { type State, setWeight, weightsOf, withWeights } from '../state.ts'
+import { isConfined, type State, setWeight, shownProgram, weighed, weightsOf, withWeights } from '../state.ts'
 import { termColor } from './colors.ts'
 import { number } from './format.ts'
 import type { Panel } from './panel.ts'
+import { programText } from './programText.ts'
 
 /** A slider reaches this many times its weight in force, to either side of zero. */
 const REACH = 3
@@ -15,14 +16,15 @@ const SNAP = 0.02
 
 export const weights: Panel = {
   root: '#weights',
-  reads: ['info', 'weights', 'open', 'program', 'ended', 'connection'],
+  reads: ['info', 'weights', 'open', 'program', 'text', 'draft', 'trial', 'ended', 'connection'],
   view: (state, app) => {
-    const { info } = state
-    if (info === undefined) return nothing
+    const program = weighed(state)
+    if (program === undefined) return nothing
     return html`
-      <h2>Reward <span class="muted" title=${info.program.about}>${info.program.name}</span></h2>
-      <div class="terms">${info.program.terms.map(name => slider(name, state, app))}</div>
+      <h2>Reward <span class="muted" title=${program.about}>${program.name}</span></h2>
+      <div class="terms">${program.terms.map(name => slider(name, state, app))}</div>
       ${outcome(state)}
+      ${programText(state, app)}
       ${actions(state, app)}
       ${feedback(state, app)}
     `
@@ -30,7 +32,7 @@ export const weights: Panel = {
 }
 
 function slider(name: string, state: State, app: App) {
-  const inForce = state.info?.program.weights[name] ?? 0
+  const inForce = weighed(state)?.weights[name] ?? 0
   const value = weightsOf(state)[name]
   const reach = REACH * (Math.abs(inForce) || 1)
   const set = (weight: number) => app.update(s => setWeight(s, name, weight))
@@ -66,11 +68,13 @@ function snapped(value: number, inForce: number, reach: number): number {
 
 /** What the episode on show would have come to. */
 function outcome(state: State) {
-  const { open, info, program } = state
-  if (open === undefined || info === undefined) return nothing
+  const { open } = state
+  const program = weighed(state)
+  if (open === undefined || program === undefined) return nothing
   const whatIf = whatIfOf(state)
-  if (typeof whatIf === 'string') return html`<p class="hint bad">${whatIf}</p>`
-  const other = open.program.hash !== info.program.hash
+  // What comes of a program in a sandbox is told where its text is.
+  if (typeof whatIf === 'string') return isConfined(state) ? nothing : html`<p class="hint bad">${whatIf}</p>`
+  const other = open.program.hash !== program.hash
   return html`
     <p class="outcome" id="outcome">
       <span class="muted">this episode</span>
@@ -79,9 +83,9 @@ function outcome(state: State) {
     </p>
     ${
       other
-        ? html`<p class="hint">It was recorded under ${open.program.name === info.program.name ? 'an earlier version of the program' : open.program.name}: solid is what was paid then, dashed what this program would pay.</p>`
+        ? html`<p class="hint">It was recorded under ${open.program.name === program.name ? 'an earlier version of the program' : open.program.name}: solid is what was paid then, dashed what this program would pay.</p>`
         : whatIf === undefined
-          ? html`<p class="hint">${program === undefined ? 'The program is being loaded.' : 'Move a weight: the curves below are scored again at once.'}</p>`
+          ? html`<p class="hint">${shownProgram(state) === undefined ? 'The program is being loaded.' : 'Move a weight: the curves below are scored again at once.'}</p>`
           : html`<p class="hint">Dashed: the same motion under these weights.</p>`
     }
   `
@@ -104,15 +108,16 @@ function feedback({ info, ended, connection }: State, app: App) {
   </form>`
 }
 
-function actions({ weights, info, ended, connection }: State, app: App) {
+function actions(state: State, app: App) {
+  const { weights, info, ended, connection, draft } = state
   const moved = Object.keys(weights).length > 0
-  const canApply = info?.live && ended === undefined && connection === 'open'
+  const canApply = info?.live && ended === undefined && connection === 'open' && draft === undefined
   return html`<div class="actions">
     <button id="reset" ?disabled=${!moved} @click=${() => app.update(s => withWeights(s, {}))}>Reset</button>
     <button
       id="apply"
       class="primary"
-      ?disabled=${!moved}
+      ?disabled=${!moved || draft !== undefined}
       title=${canApply ? 'Train on with these weights from the next batch on' : 'This run is not training now'}
       @click=${() => app.applyWeights()}
     >
