@@ -14,7 +14,7 @@ import type { LabelSource } from '../src/pipeline/label.ts'
 import { scoreRun } from '../src/scoreRun.ts'
 import { openRun } from '../src/store/index.ts'
 import { resumeTraining, type StartOptions, startTraining, type TrainSession, train } from '../src/train.ts'
-import { rescore } from '../viewer/curves.ts'
+import { rescore } from '../viewer/rescore.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'carrot-train-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

@@ -1,10 +1,10 @@
 /** What each term gave, step by step: as recorded, and as the weights of the page would have it. */
-import { bindReward } from '../rewards/index.ts'
-import { columnsFor, type EpisodeRecord } from '../src/core/episode.ts'
+import type { EpisodeRecord } from '../src/core/episode.ts'
 import { describeError } from '../src/core/errors.ts'
 import type { RewardProgram } from '../src/core/reward.ts'
 import type { EnvSpec } from '../src/core/spec.ts'
 import { memo } from './memo.ts'
+import { type Rescored, rescore } from './rescore.ts'
 import { isConfined, type State, shownProgram, trialOf, weighed, weightsOf } from './state.ts'
 
 /** The name on the curve of the combined reward. A term may be called so too: `isTotal` tells them apart. */
@@ -18,35 +18,6 @@ export interface Curve {
   readonly recorded?: Float64Array
   /** Weighted, under the page's program and weights; absent when that is the very same. */
   readonly whatIf?: Float64Array
-}
-
-/** An episode scored again. */
-export interface Rescored {
-  readonly weights: Readonly<Record<string, number>>
-  /** [K][T] raw. */
-  readonly terms: readonly Float64Array[]
-  /** [T] */
-  readonly reward: Float64Array
-  readonly return: number
-}
-
-/** Scores a recording with a program (of that hash) under some weights. Throws CarrotError 'bad-signal' when they do not fit. */
-export function rescore(
-  record: EpisodeRecord,
-  { program, hash }: { readonly program: RewardProgram; readonly hash: string },
-  env: EnvSpec,
-  weights: Readonly<Record<string, number>>,
-): Rescored {
-  const columns = columnsFor(record, hash)
-  const scorer = bindReward(program, env, { rows: 1, gamma: record.gamma, weights })
-  scorer.score(columns)
-  const { T, terms, reward } = columns
-  return {
-    weights: scorer.weights,
-    terms: program.terms.map((_, k) => terms.subarray(k * T, (k + 1) * T)),
-    reward,
-    return: reward.reduce((sum, value) => sum + value, 0),
-  }
 }
 
 /**

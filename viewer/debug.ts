@@ -3,7 +3,8 @@
  * the same state as a click does.
  */
 import type { App } from './app.ts'
-import { type Curve, curvesOf, type Rescored, whatIfOf } from './curves.ts'
+import { type Curve, curvesOf, whatIfOf } from './curves.ts'
+import type { Rescored } from './rescore.ts'
 import type { Stage } from './scene/stage.ts'
 import { choose, type State, seek, setWeight, shownTime } from './state.ts'
 

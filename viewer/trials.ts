@@ -8,7 +8,7 @@ import type { RewardProgram, TermFailure } from '../src/core/reward.ts'
 import type { EnvSpec } from '../src/core/spec.ts'
 import { SandboxedProgram } from '../src/sandbox/sandboxedProgram.ts'
 import { startPageWorker } from '../src/sandbox/startPageWorker.ts'
-import type { Rescored } from './curves.ts'
+import type { Rescored } from './rescore.ts'
 
 /** A recording to be scored by a text. */
 export interface Job {

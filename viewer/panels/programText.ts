@@ -26,7 +26,7 @@ export function programText(state: State, app: App) {
     </details>
     ${
       isConfined(state)
-        ? html`<p class="hint" id="confined">${draft === undefined ? 'Nobody vouches for this program' : 'This is what is typed below, which the run does not know'}: it is scored in a sandbox of this page.</p>`
+        ? html`<p class="hint" id="confined">${draft === undefined ? 'Nobody vouches for this program: it is scored in a sandbox of this page.' : 'What is typed is scored in a sandbox of this page; the run goes on with its own.'}</p>`
         : nothing
     }
   `
