@@ -15,6 +15,8 @@ export const BELL_BYTES = 16
 const TO_BEGIN = 60
 const TO_END = 400
 const TO_BE_ASKED = 60
+/** Before an answer is due, µs, the host looks; what a longer batch takes beyond that it sleeps. */
+const AHEAD = 200
 /** Batches after which it is tried again, at most, when it did not pay. */
 const REST = 64
 /** Looks between two glances at the clock. */
@@ -54,6 +56,8 @@ export class HostBell {
   /** Batches to go until it looks again, and how many there were to be. */
   private toGo = 0
   private rest = 0
+  /** Of the last batch, from its bell to its answer, µs. */
+  private took = 0
 
   constructor(bell: SharedArrayBuffer) {
     this.bell = new Int32Array(bell)
@@ -71,13 +75,10 @@ export class HostBell {
 
   /** Waits on the spot for one more answer than `answers`, for so long, ms. */
   wait(answers: number, time: number): boolean {
-    const { bell } = this
-    if (this.toGo-- <= 0) {
-      if (this.look(answers)) return true
-      this.rest = Math.min(REST, 2 * this.rest + 1)
-      this.toGo = this.rest
-    }
-    return Atomics.wait(bell, ANSWERS, answers, time) !== 'timed-out'
+    const began = performance.now()
+    const isAnswered = this.look(answers) || this.sleep(answers, time)
+    this.took = 1000 * (performance.now() - began)
+    return isAnswered
   }
 
   /** The same, while other things happen; also resolves at `release`. */
@@ -90,14 +91,21 @@ export class HostBell {
     Atomics.notify(this.bell, ANSWERS)
   }
 
+  private sleep(answers: number, time: number): boolean {
+    return Atomics.wait(this.bell, ANSWERS, answers, time) !== 'timed-out'
+  }
+
   private look(answers: number): boolean {
-    const { bell } = this
+    if (this.toGo-- > 0) return false
+    const { bell, took } = this
+    if (took > 2 * AHEAD && this.sleep(answers, (took - AHEAD) / 1000)) return true
     const requests = Atomics.load(bell, REQUESTS)
     Atomics.store(bell, LOOKING, 1)
     const goOn = (waited: number) => waited < TO_BEGIN || Atomics.load(bell, TAKEN) === requests
     const found = look(bell, ANSWERS, answers, TO_END, goOn)
-    if (found) this.rest = 0
-    else Atomics.store(bell, LOOKING, 0)
+    this.rest = found ? 0 : Math.min(REST, 2 * this.rest + 1)
+    this.toGo = this.rest
+    if (!found) Atomics.store(bell, LOOKING, 0)
     return found
   }
 }
