@@ -30,7 +30,7 @@ export {
 export { depthInArea } from './terms/areas.ts'
 export { clippedSquares } from './terms/contact.ts'
 export { gained, hasTurnedOver } from './terms/flips.ts'
-export { distanceBeside, nearness } from './terms/handling.ts'
+export { distanceBeside, nearness, reaching } from './terms/handling.ts'
 export { atStart, bothOf, longTail } from './terms/metaworld.ts'
 export { meanVelocity, tracking, uprightness } from './terms/motion.ts'
 export { footDown, isSeated, isStill, isTall, isUpright, meanOfSides } from './terms/pose.ts'

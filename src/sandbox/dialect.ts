@@ -109,7 +109,17 @@ export const NUMERIC: ReadonlySet<string> = new Set([
     'isSeated',
     'isStill',
   ],
-  ...['isTall', 'isUpright', 'meanOfSides', 'meanVelocity', 'nearness', 'norm', 'sumAbs', 'sumSquares'],
+  ...[
+    'isTall',
+    'isUpright',
+    'meanOfSides',
+    'meanVelocity',
+    'nearness',
+    'norm',
+    'reaching',
+    'sumAbs',
+    'sumSquares',
+  ],
   ...['tolerance', 'tracking', 'uprightness'],
 ])
 
