@@ -147,6 +147,18 @@ for (const { name, executor, test } of EXECUTORS) {
       await expectAgreement(executor, g, {}, numbersFor(g.states, 1), { runs: 4 })
     })
 
+    test('runs leave no arrays behind', async () => {
+      const g = new Graph('large')
+      const state = g.state('state', [250_000])
+      g.assign(state, state.mul(0.5))
+      using session = await executor.compile(g)
+      await session.run()
+      const before = process.memoryUsage().arrayBuffers
+      for (let i = 0; i < 10; i++) await session.run()
+      const megabytes = (process.memoryUsage().arrayBuffers - before) / 1e6
+      expect(megabytes).toBeLessThan(0.5)
+    })
+
     test('values that are no numbers stay so', async () => {
       const g = new Graph('nan')
       const x = g.input('x', [3])
