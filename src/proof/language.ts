@@ -50,6 +50,7 @@ export const LANGUAGE = `declare module 'carrot-rl' {
   function tolerance(x: number, options: ToleranceOptions): number
   interface ToleranceOptions { above?: number; below?: number; margin?: number; valueAtMargin?: number }
   function nearness(distance: number, rate?: number): number // 1 - tanh(rate·distance), rate 5 per m
+  function reaching(distance: number): number // nearness at 3 and 12 per m, halved: leads from afar and to the place
   function distanceBeside(hand: Vector3, thing: Vector3, offset: readonly [x: number, y: number, z: number]): number
   function tracking(error: number, sigma: number): number // exp(-error²/sigma)
   function meanVelocity(now: number, before: number, dt: number): number

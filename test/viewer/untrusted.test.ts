@@ -179,9 +179,8 @@ browserTest(
     await expect.poll(() => endpoint.asked.length, PATIENCE).toBe(2)
     session.send({ type: 'pause', on: false })
     // The difference, and the program itself.
-    const notice = tab.locator('.notice', { hasText: "+   name: 'balance-calmly'," })
-    await notice.waitFor(PATIENCE)
-    expect(await notice.textContent()).toContain("-   name: 'balance-in-the-middle',")
+    const told = tab.locator('.notice', { hasText: "+   name: 'balance-calmly'," })
+    await told.filter({ hasText: "-   name: 'balance-in-the-middle'," }).waitFor(PATIENCE)
     await tab.locator('#weights h2', { hasText: 'balance-calmly' }).waitFor(PATIENCE)
     expect(endpoint.asked[1].last).toMatch(/\n\nit shakes/)
     await tab.waitForFunction(
