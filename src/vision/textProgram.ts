@@ -73,8 +73,10 @@ function strangers(looker: Looker, texts: readonly string[]): string[] {
   const unknown = [...new Set(texts.flatMap(text => looker.unknownWords(text)))]
   const { lexicon = [], id } = looker.model
   if (unknown.length === 0) return []
+  const known = lexicon.filter(word => /\p{L}/u.test(word)).sort()
+  const words = unknown.length === 1 ? 'word' : 'words'
   return [
-    `WARNING: ${id} was not made for the word${unknown.length === 1 ? '' : 's'} ${unknown.join(', ')}, and what it sees in them means nothing. It knows: ${[...lexicon].sort().join(', ')}.`,
+    `WARNING: ${id} was not made for the ${words} ${unknown.join(', ')}, and what it sees in them means nothing. It knows: ${known.join(', ')}.`,
   ]
 }
 
