@@ -303,13 +303,14 @@ export class LiveRun implements RunSource {
   }
 
   private async keepRecordings(): Promise<void> {
-    let told = 0
+    let next = 1
     for await (const episode of this.recordings) {
       if (await this.machine.store.episode(episode)) this.emit({ type: 'episode', summary: episode.summary })
       const { dropped } = this.recordings
-      if (dropped > told)
-        this.warn(`${dropped} recorded episodes were dropped: the disk is slower than training.`)
-      told = dropped
+      if (dropped < next) continue
+      this.warn(`${dropped} recorded episodes were dropped: the disk is slower than training.`)
+      // Told again when it has doubled; every time would bury what else is said.
+      next = 2 * dropped
     }
   }
 

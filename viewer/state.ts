@@ -281,9 +281,13 @@ export const settle = (state: State): State => {
 
 // Notices.
 
+/** A warning that counts up would push out everything else; with another figure it is still the same notice. */
+const wording = (text: string): string => text.replace(/\d+/g, '0')
+
 export const notify = (state: State, text: string, tone: Notice['tone'] = 'warning'): State => {
-  const count = 1 + (state.notices.find(notice => notice.text === text)?.count ?? 0)
-  const others = state.notices.filter(notice => notice.text !== text)
+  const isSame = (notice: Notice) => wording(notice.text) === wording(text)
+  const count = 1 + (state.notices.find(isSame)?.count ?? 0)
+  const others = state.notices.filter(notice => !isSame(notice))
   return { ...state, notices: [...others, { text, tone, count }].slice(-MAX_NOTICES) }
 }
 

@@ -224,6 +224,17 @@ test('failures, warnings and refusals are said once each, with how often', () =>
   expect(state.notices[0].text).toContain("'speed' failed 4 times")
 })
 
+test('a warning that counts up stays one notice, and pushes out nothing else', () => {
+  const counted = (count: number) =>
+    happened({ type: 'warning', step: count, message: `${count} recorded episodes were dropped.` })
+  const said = happened({ type: 'warning', step: 0, message: 'Another program took over.' })
+  const { notices } = [said, ...[1, 2, 4, 8, 16].map(counted)].reduce(received, watching)
+  expect(notices.map(({ text, count }) => [text, count])).toEqual([
+    ['Another program took over.', 1],
+    ['16 recorded episodes were dropped.', 5],
+  ])
+})
+
 test('the state of the run is told in a word', () => {
   expect(statusOf(initial).text).toBe('connecting')
   expect(statusOf(watching)).toEqual({ text: 'training', tone: 'good' })
