@@ -135,10 +135,11 @@ async function inspectUntrusted(file: string, { env, timeout }: CheckOptions): P
 async function unfit(loaded: LoadedProgram, spec: EnvSpec): Promise<CarrotError[]> {
   const { program, file, source } = loaded
   const errors = misfits(loaded, spec)
-  const graph = file === undefined ? textGraph(`${program.name}.ts`, source) : readGraph(file)
+  const isOnDisk = file !== undefined
+  const graph = isOnDisk ? readGraph(file) : textGraph(`${program.name}.ts`, source)
   const isNew = ({ at }: ProofFailure) =>
     !errors.some(error => error.at?.line === at?.line && error.at?.column === at?.column)
-  const types = (await typeFailures(graph, spec)).filter(isNew)
+  const types = (await typeFailures(graph, spec, isOnDisk)).filter(isNew)
   return [...errors, ...types.map(failure => errorOf(failure, spec.id))]
 }
 

@@ -1,14 +1,13 @@
 /** Reward programs by id or from a file in any folder: load, reload when the file changes, and hand to the page. */
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import * as library from '../rewards/index.ts'
 import { CarrotError, closest, type SourcePosition } from './core/errors.ts'
 import type { LoadedProgram, RewardProgram } from './core/reward.ts'
 import type { EnvSpec } from './core/spec.ts'
 import { misfits } from './misfits.ts'
 import {
+  builtInFile,
   dataUrl,
   filesOf,
   hashOf,
@@ -151,38 +150,10 @@ function loadBuiltIn(programs: readonly RewardProgram[], id: string): LoadedProg
       `${near === undefined ? `Built in are ${ids.join(', ')}.` : `Did you mean '${near}'?`} A program of your own is given by its path, e.g. ./${id}.ts.`,
     )
   }
-  const { path, source } = builtInSource(id)
-  const hash = createHash('sha256').update(source).digest('hex')
-  const module = link(textGraph(path, source), LIBRARY, false)
+  const graph = readGraph(builtInFile(id))
+  const [{ source }] = graph.values()
   // No file: a run keeps it by its id, which is the same on every machine.
-  return { program, hash, source, module }
-}
-
-/** A built-in program as a user would write it: importing the library by name. */
-function builtInSource(id: string): { path: string; source: string } {
-  const name = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-  // Beside this file in a checkout; in a package this file is compiled, and the sources stand one folder up.
-  const places = ['programs', 'experts'].flatMap(folder => [
-    `../rewards/${folder}/${name}.ts`,
-    `../../rewards/${folder}/${name}.ts`,
-    `../rewards/${folder}/${name}.js`,
-  ])
-  const path = places.map(place => fileURLToPath(new URL(place, import.meta.url))).find(existsSync) as string
-  const names: string[] = []
-  const body = readFileSync(path, 'utf8').replace(
-    /^import (type )?\{([^}]*)\} from '[^']*';?\n/gm,
-    (_, type: string | undefined, list: string) => {
-      names.push(...list.split(',').map(part => `${type ?? ''}${part.trim()}`))
-      return ''
-    },
-  )
-  return {
-    path,
-    source: `import { ${names
-      .filter(part => !/^(type )?$/.test(part))
-      .sort()
-      .join(', ')} } from '${LIBRARY}'\n${body}`,
-  }
+  return { program, hash: hashOf(graph), source, module: link(graph, LIBRARY, false) }
 }
 
 /** The library as a module for programs, wherever they lie: it hands over the very objects that this process runs. */

@@ -4,9 +4,9 @@
  * the page can import the very same text.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CarrotError, type SourcePosition } from './core/errors.ts'
 import { blankLiterals, positionAt, topLevelVariable } from './sourceText.ts'
@@ -14,6 +14,12 @@ import { blankLiterals, positionAt, topLevelVariable } from './sourceText.ts'
 /** What programs import the library by. */
 export const LIBRARY = 'carrot-rl'
 export const LIBRARY_NAMES = [LIBRARY, `${LIBRARY}/reward`]
+/** What programs of the library import it by. */
+const FROM_WITHIN = '../library.ts'
+/** Where those lie: beside this file's folder in a checkout; in a package this file is compiled, and they are one further up. */
+const BUILT_IN = ['../rewards', '../../rewards'].flatMap(rewards =>
+  ['programs', 'experts'].map(folder => fileURLToPath(new URL(`${rewards}/${folder}`, import.meta.url))),
+)
 
 interface ImportSite {
   readonly specifier: string
@@ -56,6 +62,12 @@ export function readGraph(entry: string): SourceGraph {
   }
   visit(entry, [])
   return graph
+}
+
+/** The file of a built-in program. */
+export function builtInFile(id: string): string {
+  const name = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  return BUILT_IN.map(folder => join(folder, `${name}.ts`)).find(existsSync) as string
 }
 
 /** A source that is not on disk. */
@@ -111,7 +123,9 @@ function readText(path: string): string {
   if (isInlined(path)) return decodeURIComponent(path.slice(INLINED.length))
   try {
     if (!statSync(path).isFile()) throw wrong(`${path} is not a file.`, 'Give the path of a .ts or .js file.')
-    return readFileSync(path, 'utf8')
+    const text = readFileSync(path, 'utf8')
+    // One of the library is read as a user would write it.
+    return BUILT_IN.includes(dirname(path)) ? text.replace(`'${FROM_WITHIN}'`, `'${LIBRARY}'`) : text
   } catch (error) {
     if (error instanceof CarrotError) throw error
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -175,10 +189,12 @@ function fileToImport(importer: string, specifier: string, at: SourcePosition): 
     ? fileURLToPath(specifier)
     : resolve(dirname(importer), specifier)
   if (isFile(file)) return file
-  const guess = ['.ts', '.js'].find(ending => isFile(file + ending))
+  const ending = ['.ts', '.js'].find(ending => isFile(file + ending))
+  const elsewhere =
+    specifier === FROM_WITHIN ? `In a copy of a built-in program, write '${LIBRARY}'.` : 'Check the path.'
   throw wrong(
     `There is no file ${file} to import.`,
-    guess === undefined ? 'Check the path.' : `Write the ending too: '${specifier}${guess}'.`,
+    ending === undefined ? elsewhere : `Write the ending too: '${specifier}${ending}'.`,
     at,
   )
 }

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { programs } from '../rewards/index.ts'
 import { checkProgram } from '../src/checkProgram.ts'
 import { checkOutput } from '../src/protocol/cli.ts'
+import { root } from './tools.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'carrot-check-')))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -244,6 +245,21 @@ describe('what is wrong is told with its place:', () => {
       { message: expect.stringMatching(/^There is no file/), line: null, column: null },
     ])
   })
+})
+
+test('files that it imports types from, and a built-in program by its path, are checked as any other', async () => {
+  writeFileSync(
+    join(folder, 'range.ts'),
+    'export interface Range { readonly low: number; readonly high: number }\n',
+  )
+  const using = (high: string) =>
+    check('fine: { weight: 1, value: s => Math.min(s.healthy, RANGE.high) },', {
+      above: `import type { Range } from './range.ts'; const RANGE: Range = { low: 0, high: ${high} }`,
+    })
+  expect(await using('1')).toMatchObject({ ok: true, errors: [] })
+  expect((await using("'1'")).errors).toMatchObject([{ message: expect.stringContaining("Type 'string'") }])
+  const path = join(root, 'rewards/programs/poseStanding.ts')
+  expect(await checkProgram(path)).toEqual(await checkProgram('pose-standing'))
 })
 
 test('what it pays for is advice: it can be trained on', async () => {

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -328,6 +336,15 @@ describe('built-in programs', () => {
       expect(again.reward).toEqual(columns.reward)
     },
   )
+})
+
+test('a built-in program loads by its path, and a copy of its file says what to change', async () => {
+  const path = join(root, 'rewards/programs/hopperHigh.ts')
+  const { hash, source, module } = await loadProgram('hopper-high')
+  expect(await loadProgram(path, hopper.spec)).toMatchObject({ hash, source, module, file: path })
+  const copy = await faultOf(write('copied/hopperHigh.ts', readFileSync(path, 'utf8')))
+  expect(copy.hint).toBe("In a copy of a built-in program, write 'carrot-rl'.")
+  expect(copy.at?.line).toBe(1)
 })
 
 test('the module for the page imports the library alone, and is the same program', async () => {

@@ -1,6 +1,4 @@
-import { clamp, distance } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3 } from '../define.ts'
-import { atStart, bothOf, longTail } from '../terms/metaworld.ts'
+import { atStart, bothOf, clamp, defineReward, distance, longTail, scalar, vec3 } from '../library.ts'
 
 /** Between the insides of the open fingers, m. */
 const OPEN = 0.084

@@ -1,6 +1,4 @@
-import { distance, tolerance } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3 } from '../define.ts'
-import { atStart } from '../terms/metaworld.ts'
+import { atStart, defineReward, distance, scalar, tolerance, vec3 } from '../library.ts'
 
 /** m */
 const TARGET_RADIUS = 0.05

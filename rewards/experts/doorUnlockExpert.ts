@@ -1,6 +1,4 @@
-import type { Vector3 } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3 } from '../define.ts'
-import { atStart, longTail } from '../terms/metaworld.ts'
+import { atStart, defineReward, longTail, scalar, type Vector3, vec3 } from '../library.ts'
 
 /** Length of the crank, m. */
 const CRANK = 0.1

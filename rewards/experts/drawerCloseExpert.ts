@@ -1,6 +1,14 @@
-import { clamp, distance, tolerance } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3 } from '../define.ts'
-import { atStart, bothOf, longTail } from '../terms/metaworld.ts'
+import {
+  atStart,
+  bothOf,
+  clamp,
+  defineReward,
+  distance,
+  longTail,
+  scalar,
+  tolerance,
+  vec3,
+} from '../library.ts'
 
 /** m */
 const HANDLE_RADIUS = 0.005

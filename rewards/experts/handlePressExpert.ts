@@ -1,6 +1,4 @@
-import { distance } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3 } from '../define.ts'
-import { atStart, bothOf, longTail } from '../terms/metaworld.ts'
+import { atStart, bothOf, defineReward, distance, longTail, scalar, vec3 } from '../library.ts'
 
 /** m */
 const HANDLE_RADIUS = 0.02

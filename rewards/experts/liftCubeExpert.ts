@@ -1,6 +1,4 @@
-import { distance } from '../../src/core/math.ts'
-import { defineReward, flag, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { defineReward, distance, flag, nearness, vec3 } from '../library.ts'
 
 /** Half an edge of the cube, and how far it has to rise, m. */
 const RESTING = 0.02

@@ -1,5 +1,4 @@
-import { clamp, norm, type Vector3 } from '../../src/core/math.ts'
-import { defineReward, type Quaternion, quat, scalar, vec3 } from '../define.ts'
+import { clamp, defineReward, norm, type Quaternion, quat, scalar, type Vector3, vec3 } from '../library.ts'
 
 /** Radius of the handle, and nearer than this to its middle the gripper has it between its pads, m. */
 const RADIUS = 0.009

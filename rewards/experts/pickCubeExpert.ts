@@ -1,6 +1,4 @@
-import { distance, norm } from '../../src/core/math.ts'
-import { defineReward, flag, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { defineReward, distance, flag, nearness, norm, vec3 } from '../library.ts'
 
 /** The reward of ManiSkill2's PickCube-v0. Between 0 and 5, and at most 3 before success. */
 export default defineReward({

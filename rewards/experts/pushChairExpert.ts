@@ -1,5 +1,4 @@
-import { clamp, norm, sumSquares, type Vector3 } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3 } from '../define.ts'
+import { clamp, defineReward, norm, scalar, sumSquares, type Vector3, vec3 } from '../library.ts'
 
 /** Tilted further than this the chair falls, rad. */
 const FALLING = 0.2 * Math.PI

@@ -1,6 +1,14 @@
-import { distance, norm } from '../../src/core/math.ts'
-import { defineReward, flag, type Quaternion, quat, scalar, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import {
+  defineReward,
+  distance,
+  flag,
+  nearness,
+  norm,
+  type Quaternion,
+  quat,
+  scalar,
+  vec3,
+} from '../library.ts'
 
 /** An edge of the cube, m. */
 const EDGE = 0.04

@@ -1,6 +1,4 @@
-import type { Vector3 } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3 } from '../define.ts'
-import { atStart, bothOf, longTail } from '../terms/metaworld.ts'
+import { atStart, bothOf, defineReward, longTail, scalar, type Vector3, vec3 } from '../library.ts'
 
 /** m */
 const CUBE_RADIUS = 0.02

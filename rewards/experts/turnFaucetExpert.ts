@@ -1,6 +1,4 @@
-import { norm } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { defineReward, flag, nearness, norm, scalar, vec3 } from '../library.ts'
 
 /**
  * The reward of ManiSkill2's TurnFaucet-v0. The published distance is the least between the surfaces of fingers and

@@ -1,7 +1,4 @@
-import { sumSquares } from '../../src/core/math.ts'
-import { defineReward, flag, vec3, vector } from '../define.ts'
-import { clippedSquares } from '../terms/contact.ts'
-import { meanVelocity } from '../terms/motion.ts'
+import { clippedSquares, defineReward, flag, meanVelocity, sumSquares, vec3, vector } from '../library.ts'
 
 /** Contact forces (N) and torques (N·m) count up to here. */
 const CONTACT_LIMIT = 1

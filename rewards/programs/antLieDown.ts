@@ -1,6 +1,13 @@
-import { norm, sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3 } from '../define.ts'
-import { uprightness } from '../terms/motion.ts'
+import {
+  defineReward,
+  norm,
+  scalar,
+  sumSquares,
+  tolerance,
+  uprightness,
+  type Vector3,
+  vec3,
+} from '../library.ts'
 
 /** m. With its legs stretched out as flat as the ankles allow, the torso is 0.38 m high: lower it cannot lie upright. */
 const LYING = 0.42

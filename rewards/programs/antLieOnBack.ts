@@ -1,5 +1,4 @@
-import { norm, sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3 } from '../define.ts'
+import { defineReward, norm, scalar, sumSquares, tolerance, type Vector3, vec3 } from '../library.ts'
 
 /** m. On its back the torso, a ball of 0.25 m radius, is what it lies on. */
 const LYING = 0.32

@@ -1,5 +1,4 @@
-import { defineReward, vector } from '../define.ts'
-import { depthInArea } from '../terms/areas.ts'
+import { defineReward, depthInArea, vector } from '../library.ts'
 
 /** Of the areas, m. */
 const RADII = [3, 3]

@@ -1,6 +1,4 @@
-import { clamp, sumSquares } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { tracking, uprightness } from '../terms/motion.ts'
+import { clamp, defineReward, flag, scalar, sumSquares, tracking, uprightness, vec3 } from '../library.ts'
 
 /** rad/s; about half a turn a second. */
 const SPIN_RATE = 3

@@ -1,5 +1,4 @@
-import { clamp, sumSquares, tolerance } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3, vector } from '../define.ts'
+import { clamp, defineReward, scalar, sumSquares, tolerance, vec3, vector } from '../library.ts'
 
 /** m; a foot on the ground is 0.08 m high, and standing on three legs the fourth reaches 0.43. */
 const RAISED = 0.3

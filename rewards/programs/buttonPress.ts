@@ -1,5 +1,4 @@
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { distanceBeside, nearness, reaching } from '../terms/handling.ts'
+import { defineReward, distanceBeside, flag, nearness, reaching, scalar, vec3 } from '../library.ts'
 
 /** From the button to a hand whose fingers touch it, m. */
 const TOUCHING = [0, -0.015, 0.02] as const

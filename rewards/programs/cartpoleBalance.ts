@@ -1,4 +1,4 @@
-import { defineReward, flag } from '../define.ts'
+import { defineReward, flag } from '../library.ts'
 
 /** The published reward of Gymnasium's CartPole-v1: 1 for every step, the one that drops the pole included. */
 export default defineReward({

@@ -1,5 +1,4 @@
-import { sumSquares } from '../../src/core/math.ts'
-import { defineReward, vec3 } from '../define.ts'
+import { defineReward, sumSquares, vec3 } from '../library.ts'
 
 /** m/s. */
 const RUNNING_SPEED = 1

@@ -1,5 +1,4 @@
-import { clamp, sumSquares } from '../../src/core/math.ts'
-import { defineReward, scalar } from '../define.ts'
+import { clamp, defineReward, scalar, sumSquares } from '../library.ts'
 
 /** rad/s; about one turn a second. More is not paid, so that the landings stay gentle. */
 const TURN_RATE = 6

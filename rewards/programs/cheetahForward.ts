@@ -1,6 +1,4 @@
-import { sumSquares } from '../../src/core/math.ts'
-import { defineReward, vec3 } from '../define.ts'
-import { meanVelocity } from '../terms/motion.ts'
+import { defineReward, meanVelocity, sumSquares, vec3 } from '../library.ts'
 
 /** The published reward of Gymnasium's HalfCheetah-v5, term by term. */
 export default defineReward({

@@ -1,6 +1,4 @@
-import { distance, norm } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { defineReward, distance, flag, nearness, norm, scalar, vec3 } from '../library.ts'
 
 /** Nearer to its place than this, the cube is worth letting go of, m. */
 const IN_PLACE = 0.03

@@ -1,5 +1,4 @@
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { distanceBeside, nearness } from '../terms/handling.ts'
+import { defineReward, distanceBeside, flag, nearness, scalar, vec3 } from '../library.ts'
 
 /** From the handle to a hand whose fingers touch it, on the outside of the open door, m. */
 const TOUCHING = [-0.02, 0, 0.02] as const

@@ -1,5 +1,4 @@
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { defineReward, flag, nearness, scalar, vec3 } from '../library.ts'
 
 /** A finger behind the handle is this far from it, towards the door, and the hand this far above, m. */
 const BEHIND = 0.04

@@ -1,4 +1,4 @@
-import { defineReward, flag, vec3, vector } from '../define.ts'
+import { defineReward, flag, vec3, vector } from '../library.ts'
 
 /** m; out of the poles' reach, so that straighter is always better. */
 const AIM = 2

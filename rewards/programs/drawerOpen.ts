@@ -1,6 +1,4 @@
-import type { Vector3 } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { defineReward, flag, nearness, scalar, type Vector3, vec3 } from '../library.ts'
 
 /** From the handle to a hand with a finger behind it, m. */
 const BEHIND = 0.025

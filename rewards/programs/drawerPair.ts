@@ -1,5 +1,4 @@
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { distanceBeside, nearness } from '../terms/handling.ts'
+import { defineReward, distanceBeside, flag, nearness, scalar, vec3 } from '../library.ts'
 
 /** From the handle to a hand with a finger behind it, which pulls by the handle and pushes against the front, m. */
 const HOOKED = [0, 0.025, 0.02] as const

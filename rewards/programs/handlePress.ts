@@ -1,5 +1,4 @@
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { distanceBeside, nearness } from '../terms/handling.ts'
+import { defineReward, distanceBeside, flag, nearness, scalar, vec3 } from '../library.ts'
 
 /** From the handle to a hand whose fingers touch it from above, m. */
 const TOUCHING = [0, 0, 0.055] as const

@@ -1,5 +1,4 @@
-import { defineReward, vector } from '../define.ts'
-import { depthInArea } from '../terms/areas.ts'
+import { defineReward, depthInArea, vector } from '../library.ts'
 
 /** Of the area at the end of the maze and the one on the way, m. */
 const RADII = [0.5, 0.5]

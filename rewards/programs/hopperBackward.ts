@@ -1,5 +1,4 @@
-import { clamp, sumSquares } from '../../src/core/math.ts'
-import { defineReward, flag, vec3 } from '../define.ts'
+import { clamp, defineReward, flag, sumSquares, vec3 } from '../library.ts'
 
 /** m/s; the foot points forward, so backward is the harder way. */
 const HOPPING_SPEED = 0.5

@@ -1,6 +1,4 @@
-import { sumSquares } from '../../src/core/math.ts'
-import { defineReward, flag, vec3 } from '../define.ts'
-import { meanVelocity } from '../terms/motion.ts'
+import { defineReward, flag, meanVelocity, sumSquares, vec3 } from '../library.ts'
 
 /** The published reward of Gymnasium's Hopper-v5, term by term. */
 export default defineReward({

@@ -1,6 +1,13 @@
-import { clamp, sumSquares, type Vector3 } from '../../src/core/math.ts'
-import { defineReward, scalar, vec3 } from '../define.ts'
-import { gained, hasTurnedOver } from '../terms/flips.ts'
+import {
+  clamp,
+  defineReward,
+  gained,
+  hasTurnedOver,
+  scalar,
+  sumSquares,
+  type Vector3,
+  vec3,
+} from '../library.ts'
 
 /** rad/s; a turn in six tenths of a second. Faster is not paid more. */
 const TOP_RATE = 10

@@ -1,5 +1,4 @@
-import { sumSquares } from '../../src/core/math.ts'
-import { defineReward, flag, vec3 } from '../define.ts'
+import { defineReward, flag, sumSquares, vec3 } from '../library.ts'
 
 /** m, height of the middle of the foot when it stands on the ground. */
 const FOOT_REST = 0.1

@@ -1,6 +1,4 @@
-import { sumSquares } from '../../src/core/math.ts'
-import { defineReward, flag, vec3, vector } from '../define.ts'
-import { meanVelocity } from '../terms/motion.ts'
+import { defineReward, flag, meanVelocity, sumSquares, vec3, vector } from '../library.ts'
 
 const CONTACT_WEIGHT = 5e-7
 /** Contact costs at most this much. */

@@ -1,5 +1,4 @@
-import { sumSquares } from '../../src/core/math.ts'
-import { defineReward, vec3, vector } from '../define.ts'
+import { defineReward, sumSquares, vec3, vector } from '../library.ts'
 
 /** The published reward pays height over one physics step, s, as if the torso had risen from the ground in it. */
 const TIMESTEP = 0.003

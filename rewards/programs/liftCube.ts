@@ -1,6 +1,4 @@
-import { clamp, distance } from '../../src/core/math.ts'
-import { defineReward, flag, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { clamp, defineReward, distance, flag, nearness, vec3 } from '../library.ts'
 
 /** Half an edge of the cube: how high it lies on the table, m. */
 const RESTING = 0.02

@@ -1,5 +1,4 @@
-import { sumSquares } from '../../src/core/math.ts'
-import { defineReward, flag } from '../define.ts'
+import { defineReward, flag, sumSquares } from '../library.ts'
 
 /** The published reward of Gymnasium's MountainCarContinuous-v0: 100 at the goal, less the effort of getting there. */
 export default defineReward({

@@ -1,6 +1,4 @@
-import { clamp, norm } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { clamp, defineReward, flag, nearness, norm, scalar, vec3 } from '../library.ts'
 
 /** In stages; between 0 and 4. */
 export default defineReward({

@@ -1,4 +1,4 @@
-import { defineReward, flag } from '../define.ts'
+import { defineReward, flag } from '../library.ts'
 
 /** The published reward of Gymnasium's InvertedPendulum-v5: 1 for every step that the pole stays up. */
 export default defineReward({

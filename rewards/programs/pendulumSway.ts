@@ -1,5 +1,4 @@
-import { tolerance } from '../../src/core/math.ts'
-import { defineReward, flag, scalar } from '../define.ts'
+import { defineReward, flag, scalar, tolerance } from '../library.ts'
 
 /** m/s; at this speed the cart crosses the rail in about three seconds, and the pole leans little on the turns. */
 const SWAY_SPEED = 0.6

@@ -1,6 +1,4 @@
-import { distance, norm } from '../../src/core/math.ts'
-import { defineReward, flag, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { defineReward, distance, flag, nearness, norm, vec3 } from '../library.ts'
 
 /** In stages, each worth more than those before it; between 0 and 3.5. */
 export default defineReward({

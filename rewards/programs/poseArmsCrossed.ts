@@ -1,6 +1,17 @@
-import { sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { footDown, isStill, isTall, isUpright, meanOfSides } from '../terms/pose.ts'
+import {
+  defineReward,
+  flag,
+  footDown,
+  isStill,
+  isTall,
+  isUpright,
+  meanOfSides,
+  scalar,
+  sumSquares,
+  tolerance,
+  type Vector3,
+  vec3,
+} from '../library.ts'
 
 /** From how far a hand is beyond the midline, m. */
 const isAcross = (beyond: number) => tolerance(beyond, { above: 0.04, margin: 0.3 })

@@ -1,6 +1,16 @@
-import { sumSquares, tolerance } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { footDown, isStill, isTall, isUpright, meanOfSides } from '../terms/pose.ts'
+import {
+  defineReward,
+  flag,
+  footDown,
+  isStill,
+  isTall,
+  isUpright,
+  meanOfSides,
+  scalar,
+  sumSquares,
+  tolerance,
+  vec3,
+} from '../library.ts'
 
 /** From heights above the centre of the head, m. */
 const isAbove = (height: number, wanted: number) => tolerance(height, { above: wanted, margin: 0.8 })

@@ -1,6 +1,18 @@
-import { distance, sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { footDown, isStill, isTall, isUpright, meanOfSides } from '../terms/pose.ts'
+import {
+  defineReward,
+  distance,
+  flag,
+  footDown,
+  isStill,
+  isTall,
+  isUpright,
+  meanOfSides,
+  scalar,
+  sumSquares,
+  tolerance,
+  type Vector3,
+  vec3,
+} from '../library.ts'
 
 /** A hand on the waist. */
 const isAt = (hand: Vector3, waist: Vector3) => tolerance(distance(hand, waist), { below: 0.08, margin: 0.6 })

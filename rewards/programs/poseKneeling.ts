@@ -1,6 +1,16 @@
-import { sumSquares, tolerance } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3, vector } from '../define.ts'
-import { footDown, isStill, isUpright, meanOfSides } from '../terms/pose.ts'
+import {
+  defineReward,
+  flag,
+  footDown,
+  isStill,
+  isUpright,
+  meanOfSides,
+  scalar,
+  sumSquares,
+  tolerance,
+  vec3,
+  vector,
+} from '../library.ts'
 
 /** A knee on the floor, from its height, m; the shin's own radius is 0.049. */
 const kneeDown = (height: number) => tolerance(height, { below: 0.08, margin: 0.4 })

@@ -1,6 +1,18 @@
-import { sumSquares, tolerance, type Vector3 } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3, vector } from '../define.ts'
-import { footDown, isSeated, isStill, isUpright, meanOfSides } from '../terms/pose.ts'
+import {
+  defineReward,
+  flag,
+  footDown,
+  isSeated,
+  isStill,
+  isUpright,
+  meanOfSides,
+  scalar,
+  sumSquares,
+  tolerance,
+  type Vector3,
+  vec3,
+  vector,
+} from '../library.ts'
 
 /** A knee folded, from its angle, rad. */
 const isBent = (angle: number) => tolerance(angle, { above: 1.5, margin: 1.5 })

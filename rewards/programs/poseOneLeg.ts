@@ -1,6 +1,15 @@
-import { sumSquares, tolerance } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { footDown, isStill, isTall, isUpright } from '../terms/pose.ts'
+import {
+  defineReward,
+  flag,
+  footDown,
+  isStill,
+  isTall,
+  isUpright,
+  scalar,
+  sumSquares,
+  tolerance,
+  vec3,
+} from '../library.ts'
 
 /** Standing on one foot, whichever, with the other lifted. */
 export default defineReward({

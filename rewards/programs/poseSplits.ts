@@ -1,6 +1,17 @@
-import { sumSquares, tolerance } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3, vector } from '../define.ts'
-import { footDown, isSeated, isStill, isUpright, meanOfSides } from '../terms/pose.ts'
+import {
+  defineReward,
+  flag,
+  footDown,
+  isSeated,
+  isStill,
+  isUpright,
+  meanOfSides,
+  scalar,
+  sumSquares,
+  tolerance,
+  vec3,
+  vector,
+} from '../library.ts'
 
 /** A straight knee, from its angle, rad. */
 const isStraight = (angle: number) => tolerance(angle, { below: 0.4, margin: 1.5 })

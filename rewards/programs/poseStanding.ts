@@ -1,6 +1,15 @@
-import { sumSquares } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { footDown, isStill, isTall, isUpright, meanOfSides } from '../terms/pose.ts'
+import {
+  defineReward,
+  flag,
+  footDown,
+  isStill,
+  isTall,
+  isUpright,
+  meanOfSides,
+  scalar,
+  sumSquares,
+  vec3,
+} from '../library.ts'
 
 /** Standing still on both feet. */
 export default defineReward({

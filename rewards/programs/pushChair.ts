@@ -1,6 +1,4 @@
-import { norm } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { defineReward, flag, nearness, norm, scalar, vec3 } from '../library.ts'
 
 /** Beyond this tilt the chair falls, rad. */
 const FALLING = 0.2 * Math.PI

@@ -1,5 +1,4 @@
-import { distance, sumSquares } from '../../src/core/math.ts'
-import { defineReward, vec3 } from '../define.ts'
+import { defineReward, distance, sumSquares, vec3 } from '../library.ts'
 
 /** The published reward of Gymnasium's Pusher-v5, term by term. */
 export default defineReward({

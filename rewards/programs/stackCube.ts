@@ -1,6 +1,4 @@
-import { distance, type Vector3 } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { defineReward, distance, flag, nearness, scalar, type Vector3, vec3 } from '../library.ts'
 
 /** An edge of the cube: how far its centre should be above that of the one below, m. */
 const EDGE = 0.04

@@ -1,5 +1,4 @@
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { distanceBeside, nearness } from '../terms/handling.ts'
+import { defineReward, distanceBeside, flag, nearness, scalar, vec3 } from '../library.ts'
 
 /** From the cube to a hand whose fingers are around it, or behind it, m. */
 const AROUND = [0, 0, 0.04] as const

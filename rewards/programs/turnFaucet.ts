@@ -1,6 +1,4 @@
-import { clamp, norm } from '../../src/core/math.ts'
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { nearness } from '../terms/handling.ts'
+import { clamp, defineReward, flag, nearness, norm, scalar, vec3 } from '../library.ts'
 
 /** What there is to turn, rad: nine tenths of a quarter turn. */
 const WHOLE = 0.9 * (Math.PI / 2)

@@ -1,5 +1,4 @@
-import { defineReward, flag, scalar, vec3 } from '../define.ts'
-import { distanceBeside, nearness, reaching } from '../terms/handling.ts'
+import { defineReward, distanceBeside, flag, nearness, reaching, scalar, vec3 } from '../library.ts'
 
 /** From the handle to a hand whose fingers touch it, on its left, m. */
 const TOUCHING = [-0.03, 0, 0.03] as const

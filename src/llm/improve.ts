@@ -8,6 +8,7 @@ import type { EvalResult } from '../core/events.ts'
 import type { LoadedProgram } from '../core/reward.ts'
 import { lineDiff } from '../lineDiff.ts'
 import { loadEnv } from '../loadEnv.ts'
+import { readGraph } from '../programSource.ts'
 import { termHistory } from '../search/reflection.ts'
 import type { StoredRun } from '../store/index.ts'
 import type { Answer } from './answers.ts'
@@ -94,9 +95,14 @@ export async function improve(
   }
 }
 
+/** What was written, and below it the files that it imports, which the run keeps inside of its module. */
 function sourceOf(run: StoredRun): string {
   const file = run.programSource(run.program.hash)
-  return readFileSync(file ?? run.programFile(), 'utf8')
+  const [, ...parts] = readGraph(run.programFile()).values()
+  return [
+    readFileSync(file ?? run.programFile(), 'utf8'),
+    ...parts.map(({ source }) => `// A file that it imports:\n${source}`),
+  ].join('\n')
 }
 
 function toldOf(run: StoredRun, feedback: string): string {

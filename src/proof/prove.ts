@@ -120,9 +120,13 @@ function tryOnRandom(loaded: LoadedProgram, spec: EnvSpec, random: ScoreColumns)
   return { failures: errors.flatMap(error => failuresOf('dry-run', error)), trial }
 }
 
-/** The type stage, of a program in any number of files. */
-export const typeFailures = async (graph: SourceGraph, spec: EnvSpec): Promise<ProofFailure[]> =>
-  (await checkTypes(graph, spec)).map(complaint => ({ stage: 'types', ...complaint }))
+/** The type stage, of a program in any number of files; as `checkTypes`. */
+export const typeFailures = async (
+  graph: SourceGraph,
+  spec: EnvSpec,
+  isOnDisk = false,
+): Promise<ProofFailure[]> =>
+  (await checkTypes(graph, spec, isOnDisk)).map(complaint => ({ stage: 'types', ...complaint }))
 
 /** The stages that run a program of a known author, in this process; its types have been checked. */
 export async function proveHere(loaded: LoadedProgram, data: ProofData): Promise<Omit<Proof, 'source'>> {

@@ -2,7 +2,7 @@
  * Type checking of reward programs against an environment, in this process and without a network. TypeScript is loaded
  * when the first program is checked; its standard library is parsed once and kept, so that later checks take tens of ms.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type ts from 'typescript'
@@ -19,10 +19,13 @@ const DECLARATIONS = '/carrot-rl'
 /** The language alone: neither a page's names nor Node's. */
 const LIBRARY = 'lib.es2024.d.ts'
 
-/** What the compiler finds wrong in a program's files, in their order; empty when there is nothing. */
-export async function checkTypes(graph: SourceGraph, spec: EnvSpec): Promise<Complaint[]> {
+/**
+ * What the compiler finds wrong in a program's files, in their order; empty when there is nothing. Of a program that
+ * `isOnDisk`, files that it imports types from are read too.
+ */
+export async function checkTypes(graph: SourceGraph, spec: EnvSpec, isOnDisk = false): Promise<Complaint[]> {
   checker ??= load()
-  return (await checker).check(graph, spec)
+  return (await checker).check(graph, spec, isOnDisk)
 }
 
 let checker: Promise<TypeChecker> | undefined
@@ -44,7 +47,7 @@ class TypeChecker {
     this.ts = compiler
   }
 
-  check(graph: SourceGraph, spec: EnvSpec): Complaint[] {
+  check(graph: SourceGraph, spec: EnvSpec, isOnDisk: boolean): Complaint[] {
     const { ts } = this
     const texts = new Map([
       [`${DECLARATIONS}/abstraction.d.ts`, abstractionOf(spec)],
@@ -55,7 +58,7 @@ class TypeChecker {
     const program = ts.createProgram({
       rootNames: [...texts.keys()],
       options: this.options(),
-      host: this.host(texts),
+      host: this.host(texts, isOnDisk),
       oldProgram: this.last,
     })
     this.last = program
@@ -90,19 +93,20 @@ class TypeChecker {
     }
   }
 
-  private host(texts: ReadonlyMap<string, string>): ts.CompilerHost {
+  private host(texts: ReadonlyMap<string, string>, isOnDisk: boolean): ts.CompilerHost {
     const { ts, folder } = this
-    const isLibrary = (name: string) => name.startsWith(folder) && existsSync(name)
+    const isThere = (name: string) =>
+      (isOnDisk || name.startsWith(folder)) && statSync(name, { throwIfNoEntry: false })?.isFile() === true
     return {
-      fileExists: name => texts.has(name) || isLibrary(name),
-      readFile: name => texts.get(name) ?? (isLibrary(name) ? readFileSync(name, 'utf8') : undefined),
+      fileExists: name => texts.has(name) || isThere(name),
+      readFile: name => texts.get(name) ?? (isThere(name) ? readFileSync(name, 'utf8') : undefined),
       getSourceFile: (name, version) => {
         const text = texts.get(name)
         const known = this.kept.get(name)
         if (known !== undefined && (text === undefined || known.text === text)) return known
-        if (text === undefined && !isLibrary(name)) return undefined
+        if (text === undefined && !isThere(name)) return undefined
         const file = ts.createSourceFile(name, text ?? readFileSync(name, 'utf8'), version, true)
-        if (text === undefined || name.startsWith(DECLARATIONS)) this.kept.set(name, file)
+        if (name.startsWith(folder) || name.startsWith(DECLARATIONS)) this.kept.set(name, file)
         return file
       },
       getDefaultLibFileName: () => `${folder}/${LIBRARY}`,
