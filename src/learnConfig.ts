@@ -75,10 +75,20 @@ const offPolicy = {
   offlineSteps: z.int().min(0).default(0),
 }
 
+/** Which transitions are drawn how often. */
+const priorities = {
+  /** Draw more often what was more wrong when it was last learned from, and let it count less. */
+  prioritised: z.boolean().default(false),
+  /** How much more often: 0 evenly, 1 in proportion to the error. */
+  priorityAlpha: fraction.default(0.6),
+  /** How much less it counts at first: 0 not at all, 1 as much less as it is drawn more. Rises to 1 over the run. */
+  priorityBeta: fraction.default(0.4),
+}
+
 /** Standardise what critics compute in their hidden layers. */
 const layerNorm = z.boolean().default(false)
 
-const sac = z.strictObject({
+const softActorCritic = {
   ...offPolicy,
   layerNorm,
   criticLearningRate: z.number().positive().default(1e-3),
@@ -86,10 +96,12 @@ const sac = z.strictObject({
   temperature: z.union([z.number().positive(), z.literal('auto')]).default('auto'),
   /** Default: minus the number of actions. */
   targetEntropy: z.number().optional(),
-})
+}
+const sac = z.strictObject({ ...softActorCritic, ...priorities })
 
 const td3 = z.strictObject({
   ...offPolicy,
+  ...priorities,
   layerNorm,
   learningStarts: z.int().min(0).default(25_000),
   /** Steps of the critics a step of the actor. */
@@ -101,7 +113,7 @@ const td3 = z.strictObject({
 })
 
 const calql = z.strictObject({
-  ...sac.shape,
+  ...softActorCritic,
   learningStarts: z.int().min(0).default(0),
   criticLearningRate: z.number().positive().default(3e-4),
   offlineSteps: z.int().min(0).default(10_000),
@@ -115,6 +127,7 @@ const calql = z.strictObject({
 
 const dqn = z.strictObject({
   ...offPolicy,
+  ...priorities,
   bufferSize: count.default(100_000),
   learningStarts: z.int().min(0).default(1000),
   learningRate: z.number().positive().default(1e-3),

@@ -85,6 +85,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     updatesPerStep: 'gradient steps an environment step',
     nStep: 'rewards summed before a target is bootstrapped',
     tau: 'part of the way that targets go at every step',
+    prioritised: 'draw transitions more often that were more wrong when they were last learned from',
+    priorityAlpha: 'how much more often: 0 evenly, 1 in proportion to the error',
+    priorityBeta:
+      'how much less they count for it at first, from 0, not at all, to 1, as much less; rises to 1 over the run',
     layerNorm: 'standardise what critics compute, which keeps values of unseen actions bounded',
     criticLearningRate: "Adam's step size for the critics",
     temperature: "weight of SAC's entropy, or auto",

@@ -3,7 +3,7 @@
  * are computed in one pass: their weights are stacked, [critics, in, out], and products are batched.
  */
 import type { PolicySpec } from '../core/policy.ts'
-import { concat, type Tensor } from '../graph/graph.ts'
+import { concat, type Graph, type Tensor } from '../graph/graph.ts'
 import { type Blocks, clipGlobalNorm, type ParameterLayout } from '../graph/layers.ts'
 import { ensemble } from '../graph/networks.ts'
 
@@ -21,6 +21,24 @@ export interface Critics {
 /** A gradient no longer than the setting allows. */
 export const limited = (gradient: Tensor, maxGradNorm: number | undefined): Tensor =>
   maxGradNorm === undefined ? gradient : clipGlobalNorm(gradient, maxGradNorm).gradient
+
+/**
+ * The losses of rows [M], each as much as it counts. Where transitions are drawn by how wrong they were, that is an input
+ * `weight` [M, 1], and |δ| [M] is an output `error`, for the next draws; else all count the same.
+ */
+export function counted(
+  g: Graph,
+  { prioritised = false }: { readonly prioritised?: boolean },
+  losses: Tensor,
+  error: () => Tensor,
+): Tensor {
+  if (!prioritised) return losses
+  g.output('error', error())
+  return losses.mul(g.input('weight', [losses.size, 1]).reshape(losses.shape))
+}
+
+/** |δ| [M] of the critic that is more wrong, from the errors [M, critics] of all (Fujimoto et al., 2020). */
+export const largestError = (errors: Tensor): Tensor => errors.abs().largest([1])
 
 /**
  * Declares two critics with the policy's hidden widths. `layerNorm` standardises what comes out of every hidden layer,

@@ -10,11 +10,11 @@ import type { TensorData } from '../core/safetensors.ts'
 import type { Executor, Session } from '../graph/executor.ts'
 import { Graph } from '../graph/graph.ts'
 import { adam, ParameterLayout } from '../graph/layers.ts'
-import { limited } from './critics.ts'
+import { counted, limited } from './critics.ts'
 import { atBestChoice, type Module, policyNetwork, unitChoices } from './heads.ts'
+import { type Minibatch, minibatchOf } from './minibatch.ts'
 import type { GradientSteps, OffPolicySettings } from './offPolicy.ts'
 import type { Exploration } from './policy.ts'
-import { type Minibatch, minibatchOf } from './replay.ts'
 
 export interface DqnSettings extends OffPolicySettings {
   /** Part of the way that the target network goes at every step. */
@@ -34,9 +34,10 @@ const FIGURES = ['loss', 'value'] as const
 
 /**
  * One step. Inputs: obs, nextObs [M, O], action [M, A] (not read), choice [M, K] (1 at the one taken), reward and
- * discount [M, 1], learningRate []. States: params and target [P], and Adam's.
+ * discount [M, 1], learningRate []; where `prioritised`, weight [M, 1]. States: params and target [P], and Adam's.
  */
-export function dqnUpdateGraph(spec: PolicySpec, { tau, maxGradNorm }: DqnSettings, M: number): Graph {
+export function dqnUpdateGraph(spec: PolicySpec, settings: DqnSettings, M: number): Graph {
+  const { tau, maxGradNorm } = settings
   const { layout, values } = network(spec)
   const K = spec.choices!.length
   const g = new Graph('dqn-update')
@@ -55,7 +56,8 @@ export function dqnUpdateGraph(spec: PolicySpec, { tau, maxGradNorm }: DqnSettin
   // Huber's loss: squared near 0, straight beyond 1.
   const error = value.sub(wanted.stopGradient()).abs()
   const near = error.min(1)
-  const loss = near.square().mul(0.5).add(error.sub(near)).mean()
+  const losses = near.square().mul(0.5).add(error.sub(near))
+  const loss = counted(g, settings, losses, () => error).mean()
   const gradient = limited(g.grad(loss, [params])[0], maxGradNorm)
   const next = adam(g, params, gradient, g.input('learningRate', []))
   g.assign(target, target.mul(1 - tau).add(next.mul(tau)))
@@ -95,7 +97,7 @@ export class Dqn implements GradientSteps {
     this.settings = settings
     this.explorationSteps = settings.explorationFraction * steps
     this.choices = unitChoices(spec)
-    this.minibatch = minibatchOf(session)
+    this.minibatch = minibatchOf(session, { weighted: settings.prioritised })
   }
 
   async step(_count: number, learningRate: number): Promise<Record<string, number>> {
@@ -104,6 +106,10 @@ export class Dqn implements GradientSteps {
     session.input('learningRate')[0] = learningRate
     await session.run()
     return Object.fromEntries(FIGURES.map(name => [name, session.output(name)[0]]))
+  }
+
+  errors(): Float32Array {
+    return this.session.output('error')
   }
 
   /** Which choice each action of the minibatch is: the nearest, as other data may hold actions in between. */

@@ -8,9 +8,10 @@ import type { TensorData } from '../core/safetensors.ts'
 import { checkTensors, diverged } from './faults.ts'
 import { actionRange, isUnitRange } from './heads.ts'
 import type { LearnBatch, LearnerPlan, LocalLearner } from './learner.ts'
+import { drawMixed, type Minibatch, type Mixture } from './minibatch.ts'
 import { ObsNormaliser, RewardScaler } from './normalize.ts'
 import { type Exploration, policySnapshot } from './policy.ts'
-import { drawMixed, type Minibatch, type Mixture, ReplayBuffer } from './replay.ts'
+import { ReplayBuffer, type ReplayShape } from './replay.ts'
 
 export interface OffPolicySettings {
   /** Rows of a gradient step. */
@@ -36,6 +37,12 @@ export interface OffPolicySettings {
   readonly offlineShare: number
   /** Gradient steps on it before the first step of an environment. */
   readonly offlineSteps: number
+  /** Draw more often what was more wrong when it was last learned from (`priorities.ts`). */
+  readonly prioritised?: boolean
+  /** α: how much more often; 0 is evenly. */
+  readonly priorityAlpha?: number
+  /** β of the weights that undo it, at first; it rises to 1 over the run. */
+  readonly priorityBeta?: number
 }
 
 /** The part that is the algorithm's own. */
@@ -45,6 +52,8 @@ export interface GradientSteps {
   readonly minibatch: Minibatch
   /** One step, the `count`-th of the run; returns its figures in the order they are computed. */
   step(count: number, learningRate: number): Promise<Record<string, number>>
+  /** [M] how wrong the rows of the last step were, where the minibatch was not drawn evenly. */
+  errors(): Float32Array
   /** Must come between steps and what reads the parameters. */
   settle(): Promise<void>
   /** The trained parameters whose prefix is the policy's network. */
@@ -70,9 +79,8 @@ const below = (prefix: string, tensors: Readonly<Record<string, TensorData>>): R
   )
 
 /** Everything of a batch of one row, to stay. */
-function offlineBuffer(batch: LearnBatch, spec: PolicySpec, gamma: number): ReplayBuffer {
-  const { obsSize, actionSize } = spec
-  const buffer = new ReplayBuffer({ steps: batch.T, rows: 1, obsSize, actionSize, gamma })
+function offlineBuffer(batch: LearnBatch, spec: PolicySpec, shape: ReplayShape): ReplayBuffer {
+  const buffer = new ReplayBuffer({ ...shape, steps: batch.T, rows: 1 })
   buffer.add({ ...batch, action: unitActions(batch.action, spec) })
   return buffer
 }
@@ -105,7 +113,7 @@ export class OffPolicy implements LocalLearner {
     const { spec, settings, shape } = plan
     this.plan = plan
     this.algorithm = algorithm
-    this.offline = plan.offline && offlineBuffer(plan.offline, spec, settings.gamma)
+    const { prioritised = false, priorityAlpha } = settings
     this.buffer = new ReplayBuffer({
       // A run that is shorter than the buffer needs no more than it collects.
       steps: Math.min(Math.ceil(settings.bufferSize / shape.N), plan.iterations * shape.T),
@@ -113,7 +121,10 @@ export class OffPolicy implements LocalLearner {
       obsSize: spec.obsSize,
       actionSize: spec.actionSize,
       gamma: settings.gamma,
+      nStep: settings.nStep,
+      priorityAlpha: prioritised ? priorityAlpha : undefined,
     })
+    this.offline = plan.offline && offlineBuffer(plan.offline, spec, this.buffer.shape)
     this.normaliser = new ObsNormaliser(spec.obsSize, settings.normalizeObs)
     if (plan.offline) this.normaliser.learn(plan.offline.obs, plan.offline.T, plan.offline.valid)
     this.scaler = new RewardScaler(shape.N, settings.gamma)
@@ -161,6 +172,7 @@ export class OffPolicy implements LocalLearner {
         sums[name].total += value
         sums[name].count++
       }
+      this.learned()
       this.updates++
     }
     await this.algorithm.settle()
@@ -189,6 +201,15 @@ export class OffPolicy implements LocalLearner {
       : [own, { buffer: this.offline, share: offlineShare }]
   }
 
+  /** Tells the buffers how wrong what they gave was. */
+  private learned(): void {
+    const { drawn } = this.algorithm.minibatch
+    if (drawn === undefined) return
+    const errors = this.algorithm.errors()
+    this.buffer.learned(drawn, errors)
+    this.offline?.learned(drawn, errors)
+  }
+
   /** Gradient steps on the data there was before, without an environment; returns the means of their figures. */
   async pretrain(count: number): Promise<Metrics> {
     const figures = await this.steps(count, this.plan.settings.learningRate)
@@ -201,7 +222,7 @@ export class OffPolicy implements LocalLearner {
     const { minibatch } = this.algorithm
     // A place of its own in the random sequence for every step, so that resuming needs no generator state.
     this.draws.seek(this.updates * 4 * settings.minibatch)
-    drawMixed(this.mixture(), this.draws, settings.nStep, minibatch)
+    drawMixed(this.mixture(), this.draws, minibatch, this.beta())
     if (settings.normalizeObs) {
       this.normaliser.apply(minibatch.obs, minibatch.obs)
       this.normaliser.apply(minibatch.nextObs, minibatch.nextObs)
@@ -213,6 +234,13 @@ export class OffPolicy implements LocalLearner {
         if (minibatch.returns !== undefined) minibatch.returns[m] *= factor
       }
     }
+  }
+
+  /** How far weights undo what priorities do: wholly at the end, when it matters that learning settles. */
+  private beta(): number {
+    const { settings, iterations } = this.plan
+    const { priorityBeta = 1 } = settings
+    return priorityBeta + (1 - priorityBeta) * Math.min(1, this.iteration / iterations)
   }
 
   private takeSnapshot(): PolicySnapshot {

@@ -7,38 +7,10 @@
  */
 import type { Rng } from '../core/rng.ts'
 import type { TensorData } from '../core/safetensors.ts'
-import type { Session } from '../graph/executor.ts'
 import { checkTensors } from './faults.ts'
 import type { LearnBatch } from './learner.ts'
-
-/** What a gradient step is made from; views that are filled in place. */
-export interface Minibatch {
-  /** [M, O] as the environment gave them. */
-  readonly obs: Float32Array
-  /** [M, A] */
-  readonly action: Float32Array
-  /** [M, 1] Σ γᵏ r over the n steps. */
-  readonly reward: Float32Array
-  /** [M, O] after the n steps. */
-  readonly nextObs: Float32Array
-  /** [M, 1] what the value of `nextObs` counts: γⁿ, or 0 after a termination. */
-  readonly discount: Float32Array
-  /** [M, 1] discounted rewards of the rest of the episode; UNKNOWN_RETURN while it goes on. Absent: not asked for. */
-  readonly returns?: Float32Array
-}
-
-/** A return below any other, so that the larger of the two is always the other. */
-export const UNKNOWN_RETURN = -1e30
-
-/** The inputs of a session that a minibatch fills. */
-export const minibatchOf = (session: Session, withReturns = false): Minibatch => ({
-  obs: session.input('obs'),
-  action: session.input('action'),
-  reward: session.input('reward'),
-  nextObs: session.input('nextObs'),
-  discount: session.input('discount'),
-  ...(withReturns ? { returns: session.input('returns') } : {}),
-})
+import { type Drawn, type Minibatch, UNKNOWN_RETURN } from './minibatch.ts'
+import { Priorities } from './priorities.ts'
 
 export interface ReplayShape {
   /** L, time steps kept. */
@@ -51,6 +23,10 @@ export interface ReplayShape {
   readonly actionSize: number
   /** γ */
   readonly gamma: number
+  /** Steps of a target before it is bootstrapped. */
+  readonly nStep: number
+  /** α of the priorities that transitions are drawn by; absent: all are drawn as often. */
+  readonly priorityAlpha?: number
 }
 
 /** Bits of a row's flags. */
@@ -65,6 +41,10 @@ export class ReplayBuffer {
   private readonly reward: Float32Array
   private readonly flags: Uint8Array
   private readonly returns: Float32Array
+  private readonly priorities: Priorities | undefined
+  /** Rows of a minibatch that were drawn last. */
+  private from = 0
+  private to = 0
   /** Ring positions: one more than time steps, for the observation after the last. */
   private readonly slots: number
   /** Time of the next step to come, and of the oldest that is kept. */
@@ -72,7 +52,7 @@ export class ReplayBuffer {
   private start = 0
 
   constructor(shape: ReplayShape) {
-    const { steps, rows, obsSize, actionSize } = shape
+    const { steps, rows, obsSize, actionSize, priorityAlpha } = shape
     this.shape = shape
     this.slots = steps + 1
     this.obs = new Float32Array(this.slots * rows * obsSize)
@@ -80,6 +60,7 @@ export class ReplayBuffer {
     this.reward = new Float32Array(this.slots * rows)
     this.flags = new Uint8Array(this.slots * rows)
     this.returns = new Float32Array(this.slots * rows)
+    if (priorityAlpha !== undefined) this.priorities = new Priorities(this.slots * rows, priorityAlpha)
   }
 
   /** Transitions kept, those that cannot be drawn (resets, no label yet) included. */
@@ -109,12 +90,40 @@ export class ReplayBuffer {
         this.returns[slot * N + n] = UNKNOWN_RETURN
       }
     }
-    const before = this.end
+    const before = { start: this.start, end: this.end }
     this.end += T
     this.start = Math.max(this.start, this.end - steps)
-    for (let time = Math.max(before, this.start); time < this.end; time++) {
+    for (let time = Math.max(before.end, this.start); time < this.end; time++) {
       for (let n = 0; n < N; n++) if (this.ended(time, n)) this.fillReturns(time, n)
     }
+    this.prioritiseNew(before)
+  }
+
+  /**
+   * What is new has the greatest priority, and what is gone none. Targets that ended at the newest step before reach
+   * further now: they keep their priorities, unless what they reach makes them unfit to be drawn.
+   */
+  private prioritiseNew(before: { readonly start: number; readonly end: number }): void {
+    const { priorities } = this
+    if (priorities === undefined) return
+    const { rows, nStep } = this.shape
+    for (let time = before.start; time < Math.min(this.start, before.end); time++) {
+      for (let n = 0; n < rows; n++) priorities.forget(this.place(time, n))
+    }
+    for (let time = Math.max(this.start, before.end - nStep); time < this.end; time++) {
+      for (let n = 0; n < rows; n++) this.prioritise(time, n)
+    }
+  }
+
+  /** Sees that a transition has a priority just where it can be drawn; `renewed`: the greatest, as its target changed. */
+  private prioritise(time: number, n: number, renewed = false): void {
+    const place = this.place(time, n)
+    if (!this.take(time, n)) this.priorities?.forget(place)
+    else if (renewed || this.priorities?.of(place) === 0) this.priorities?.renew(place)
+  }
+
+  private place(time: number, n: number): number {
+    return (time % this.slots) * this.shape.rows + n
   }
 
   private ended(time: number, n: number): boolean {
@@ -145,44 +154,98 @@ export class ReplayBuffer {
     }
   }
 
-  /** Fills or replaces the rewards [count, N] of the time steps from τ on; those no longer kept are passed over. */
+  /**
+   * Fills or replaces the rewards [count, N] of the time steps from τ on; those no longer kept are passed over. How wrong
+   * a changed target is nobody knows: whatever it enters has the greatest priority, as what is new.
+   */
   relabel(time: number, reward: ArrayLike<number>): void {
-    const { rows } = this.shape
+    const { rows, nStep } = this.shape
     const count = reward.length / rows
     for (let t = 0; t < count; t++) {
       const at = time + t
       if (at < this.start || at >= this.end) continue
-      for (let n = 0; n < rows; n++) this.reward[(at % this.slots) * rows + n] = reward[t * rows + n]
+      for (let n = 0; n < rows; n++) {
+        const place = this.place(at, n)
+        const before = this.reward[place]
+        this.reward[place] = reward[t * rows + n]
+        if (this.priorities === undefined || this.reward[place] === before) continue
+        for (let first = Math.max(this.start, at - nStep + 1); first <= at; first++) {
+          this.prioritise(first, n, this.reaches(first, at, n))
+        }
+      }
     }
+  }
+
+  /** Whether the target of one time step holds the reward of a later one, less than n steps after. */
+  private reaches(first: number, at: number, n: number): boolean {
+    for (let time = first; time < at; time++) if (this.ended(time, n)) return false
+    return true
   }
 
   /**
-   * Draws rows `from`…`to` of a minibatch, each of up to `nStep` steps that stay within one episode: it ends early where
-   * the episode does, and where the newest step is reached.
+   * Draws rows `from`…`to` of a minibatch, each of up to n steps that stay within one episode: it ends early where the
+   * episode does, and where the newest step is reached. `beta` is how far weights undo what priorities do.
    */
-  draw(rng: Rng, nStep: number, into: Minibatch, from = 0, to = into.reward.length): void {
-    const { rows, obsSize: O, actionSize: A } = this.shape
+  draw(rng: Rng, into: Minibatch, from = 0, to = into.reward.length, beta = 1): void {
+    this.from = from
+    this.to = to
     for (let m = from; m < to; m++) {
-      let drawn = false
-      for (let attempt = 0; attempt < ATTEMPTS && !drawn; attempt++) {
-        const at = rng.below(this.size)
-        drawn = this.take(this.start + Math.floor(at / rows), at % rows, nStep, into, m)
-      }
-      if (!drawn) {
-        // Nothing can be learned from the row: its own value is its target.
-        into.obs.fill(0, m * O, (m + 1) * O)
-        into.nextObs.fill(0, m * O, (m + 1) * O)
-        into.action.fill(0, m * A, (m + 1) * A)
-        into.reward[m] = 0
-        into.discount[m] = 0
-        if (into.returns !== undefined) into.returns[m] = UNKNOWN_RETURN
-      }
+      const drawn =
+        this.priorities === undefined ? this.drawEvenly(rng, into, m) : this.drawBy(rng, into, m, beta)
+      if (!drawn) this.clear(into, m)
     }
   }
 
-  /** Writes the transition of row n at time τ as row m; false when there is none to learn from. */
-  private take(time: number, n: number, nStep: number, into: Minibatch, m: number): boolean {
-    const { rows, obsSize: O, actionSize: A, gamma } = this.shape
+  private drawEvenly(rng: Rng, into: Minibatch, m: number): boolean {
+    const { rows } = this.shape
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const at = rng.below(this.size)
+      if (this.take(this.start + Math.floor(at / rows), at % rows, into, m)) return true
+    }
+    return false
+  }
+
+  /** One of as many equal parts of all priorities as rows are drawn, so that a minibatch holds some of each size. */
+  private drawBy(rng: Rng, into: Minibatch, m: number, beta: number): boolean {
+    const priorities = this.priorities!
+    const { rows } = this.shape
+    const drawn = into.drawn!
+    const part = (m - this.from + rng.uniform()) / (this.to - this.from)
+    if (priorities.total === 0) return false
+    const place = priorities.at(part * priorities.total)
+    drawn.place[m] = place
+    drawn.weight[m] = priorities.weight(place, beta)
+    const slot = Math.floor(place / rows)
+    // The time from the oldest on that has this slot.
+    const time = this.start + ((((slot - this.start) % this.slots) + this.slots) % this.slots)
+    return this.take(time, place % rows, into, m)
+  }
+
+  /** Nothing can be learned from the row: its own value is its target. */
+  private clear(into: Minibatch, m: number): void {
+    const { obsSize: O, actionSize: A } = this.shape
+    into.obs.fill(0, m * O, (m + 1) * O)
+    into.nextObs.fill(0, m * O, (m + 1) * O)
+    into.action.fill(0, m * A, (m + 1) * A)
+    into.reward[m] = 0
+    into.discount[m] = 0
+    if (into.returns !== undefined) into.returns[m] = UNKNOWN_RETURN
+    if (into.drawn !== undefined) {
+      into.drawn.weight[m] = 0
+      into.drawn.place[m] = NOWHERE
+    }
+  }
+
+  /** Takes the errors δ [M] that the rows drawn last had. */
+  learned({ place }: Drawn, errors: Float32Array): void {
+    for (let m = this.from; m < this.to; m++) {
+      if (place[m] !== NOWHERE) this.priorities?.learned(place[m], errors[m])
+    }
+  }
+
+  /** Whether there is a transition to learn from in row n at time τ; it is written as row m `into` a minibatch. */
+  private take(time: number, n: number, into?: Minibatch, m = 0): boolean {
+    const { rows, obsSize: O, actionSize: A, gamma, nStep } = this.shape
     let sum = 0
     let discount = 1
     let k = 0
@@ -196,6 +259,7 @@ export class ReplayBuffer {
       if ((flags & TERMINATED) !== 0) discount = 0
       if ((flags & (TERMINATED | TRUNCATED)) !== 0 || k === nStep || time + k === this.end) break
     }
+    if (into === undefined) return true
     const first = (time % this.slots) * rows + n
     const last = ((time + k) % this.slots) * rows + n
     // Element by element: views would cost more than the few numbers they hold.
@@ -221,7 +285,31 @@ export class ReplayBuffer {
       reward: this.ordered(this.reward, count, rows),
       flags: this.ordered(this.flags, count, rows),
       returns: this.ordered(this.returns, count, rows),
+      ...this.savePriorities(),
     }
+  }
+
+  private savePriorities(): Record<string, TensorData> {
+    const { priorities } = this
+    if (priorities === undefined) return {}
+    const { rows } = this.shape
+    const all = new Float64Array(this.size)
+    for (let i = 0; i < all.length; i++)
+      all[i] = priorities.of(this.place(this.start + Math.floor(i / rows), i % rows))
+    return { priority: all, 'priority/greatest': Float64Array.of(priorities.greatest) }
+  }
+
+  private loadPriorities(saved: Readonly<Record<string, TensorData>>, dropped: number): void {
+    const { priorities, size } = this
+    if (priorities === undefined) return
+    const { rows } = this.shape
+    checkTensors({ priority: size + dropped * rows, 'priority/greatest': 1 }, saved)
+    priorities.restore(saved['priority/greatest'][0])
+    for (let i = 0; i < size; i++)
+      priorities.put(
+        this.place(this.start + Math.floor(i / rows), i % rows),
+        saved.priority[dropped * rows + i],
+      )
   }
 
   /** Throws CarrotError 'bad-run' when it was saved with other sizes. */
@@ -254,6 +342,7 @@ export class ReplayBuffer {
     restore('reward', this.reward, rows, 0)
     restore('flags', this.flags, rows, 0)
     restore('returns', this.returns, rows, 0)
+    this.loadPriorities(saved, this.start - start)
   }
 
   /** `count` time steps from the oldest on, out of the ring. */
@@ -270,23 +359,5 @@ export class ReplayBuffer {
 /** Draws before a row of a minibatch is given up, as when no label has come yet. */
 const ATTEMPTS = 100
 
-/** Buffers to draw one minibatch from, each with its share of the rows (Ball et al., RLPD, 2023: half and half). */
-export interface Mixture {
-  readonly buffer: ReplayBuffer
-  readonly share: number
-}
-
-/** Draws a minibatch over several buffers, in their order; empty ones are left out. */
-export function drawMixed(mixture: readonly Mixture[], rng: Rng, nStep: number, into: Minibatch): void {
-  const filled = mixture.filter(({ buffer }) => buffer.size > 0)
-  const total = filled.reduce((sum, { share }) => sum + share, 0)
-  const M = into.reward.length
-  let reached = 0
-  let from = 0
-  for (const { buffer, share } of filled) {
-    reached += share
-    const to = Math.round((M * reached) / total)
-    buffer.draw(rng, nStep, into, from, to)
-    from = to
-  }
-}
+/** In place of the place of a row that was not drawn. */
+const NOWHERE = -1

@@ -10,11 +10,11 @@ import type { TensorData } from '../core/safetensors.ts'
 import type { Executor, Session } from '../graph/executor.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { adam, type Blocks, filled, ParameterLayout } from '../graph/layers.ts'
-import { type Critics, limited, twinCritics } from './critics.ts'
+import { type Critics, counted, largestError, limited, twinCritics } from './critics.ts'
 import { type Module, policyNetwork, squashedParts } from './heads.ts'
+import { type Minibatch, minibatchOf } from './minibatch.ts'
 import type { GradientSteps, OffPolicySettings } from './offPolicy.ts'
 import type { Exploration } from './policy.ts'
-import { type Minibatch, minibatchOf } from './replay.ts'
 
 export interface SacSettings extends OffPolicySettings {
   /** Of critics and temperature; the actor's is `learningRate`. */
@@ -82,7 +82,7 @@ export interface SacParts {
 
 /**
  * One step. Inputs: obs, nextObs [M, O], action [M, A] in −1…1, reward and discount [M, 1], noise and nextNoise [M, A]
- * (standard normal), learningRate and criticLearningRate []. States: actor [P], critic [Q + 1], target [Q], and Adam's.
+ * (standard normal), learningRate and criticLearningRate []; where `prioritised`, weight [M, 1]. States: actor [P], critic [Q + 1], target [Q], and Adam's.
  * `penalise` adds a loss of the critics, with inputs of its own.
  */
 export function sacUpdateGraph(
@@ -118,7 +118,8 @@ export function sacUpdateGraph(
   const nextValue = critics.least(nextObs, next.action, targetBlocks).sub(next.logProb.mul(held))
   const wanted = reward.add(discount.mul(nextValue)).stopGradient()
   const values = critics.all(obs, action, criticBlocks)
-  const criticLoss = values.sub(wanted).square().sum(1).mean()
+  const errors = values.sub(wanted)
+  const criticLoss = counted(g, settings, errors.square().sum(1), () => largestError(errors)).mean()
 
   // Actor: uphill on the critics, which are held still.
   const own = squashedSample(actor(obs, blocks), noise)
@@ -211,6 +212,8 @@ export class Sac implements GradientSteps {
   private readonly settings: SacSettings
   private readonly spec: PolicySpec
   private readonly noise: Rng
+  /** Outputs of one number. */
+  private readonly figures: readonly string[]
 
   static async create(
     executor: Executor,
@@ -242,12 +245,13 @@ export class Sac implements GradientSteps {
     this.spec = spec
     this.settings = settings
     this.noise = new Rng(seed, STREAM.noise)
-    this.minibatch = minibatchOf(session, variant.withReturns)
+    this.figures = [...variant.graph.outputs.keys()].filter(name => name !== 'error')
+    this.minibatch = minibatchOf(session, { returns: variant.withReturns, weighted: settings.prioritised })
   }
 
   async step(count: number, learningRate: number): Promise<Record<string, number>> {
     const { session, settings, noise, variant } = this
-    const { draws = 0, graph } = variant
+    const { draws = 0 } = variant
     // A normal takes half a block; a place of its own for every step.
     noise.seek(count * (settings.minibatch * this.spec.actionSize + draws))
     for (const name of ['noise', 'nextNoise']) fillNormal(session.input(name), noise)
@@ -257,7 +261,11 @@ export class Sac implements GradientSteps {
     session.input('criticLearningRate')[0] =
       (settings.criticLearningRate * learningRate) / settings.learningRate
     await session.run()
-    return Object.fromEntries([...graph.outputs.keys()].map(name => [name, session.output(name)[0]]))
+    return Object.fromEntries(this.figures.map(name => [name, session.output(name)[0]]))
+  }
+
+  errors(): Float32Array {
+    return this.session.output('error')
   }
 
   async settle(): Promise<void> {

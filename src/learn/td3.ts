@@ -10,11 +10,11 @@ import type { TensorData } from '../core/safetensors.ts'
 import type { Executor, Session } from '../graph/executor.ts'
 import { Graph, type Tensor } from '../graph/graph.ts'
 import { adam, ParameterLayout } from '../graph/layers.ts'
-import { type Critics, limited, twinCritics } from './critics.ts'
+import { type Critics, counted, largestError, limited, twinCritics } from './critics.ts'
 import { type Module, policyNetwork } from './heads.ts'
+import { type Minibatch, minibatchOf } from './minibatch.ts'
 import type { GradientSteps, OffPolicySettings } from './offPolicy.ts'
 import type { Exploration } from './policy.ts'
-import { type Minibatch, minibatchOf } from './replay.ts'
 
 export interface Td3Settings extends OffPolicySettings {
   /** Standardise what critics compute in their hidden layers. */
@@ -49,7 +49,7 @@ const ACTOR_STATES = ['actor', 'actor/m', 'actor/v', 'actor/t']
 
 /**
  * Inputs: obs, nextObs [M, O], action [M, A] in −1…1, reward and discount [M, 1], noise [M, A] (standard normal),
- * learningRate []. States: critic [Q] and Adam's; targetActor [P] and targetCritic [Q], which it only reads.
+ * learningRate []; where `prioritised`, weight [M, 1]. States: critic [Q] and Adam's; targetActor [P] and targetCritic [Q], which it only reads.
  */
 export function criticStepGraph(spec: PolicySpec, settings: Td3Settings, M: number): Graph {
   const { actorLayout, actor, criticLayout, critics } = networks(spec, settings)
@@ -69,7 +69,8 @@ export function criticStepGraph(spec: PolicySpec, settings: Td3Settings, M: numb
   const wanted = g.input('reward', [M, 1]).add(g.input('discount', [M, 1]).mul(nextValue))
   const obs = g.input('obs', [M, spec.obsSize])
   const values = critics.all(obs, g.input('action', [M, spec.actionSize]), criticLayout.tensors(params))
-  const loss = values.sub(wanted.stopGradient()).square().sum(1).mean()
+  const errors = values.sub(wanted.stopGradient())
+  const loss = counted(g, settings, errors.square().sum(1), () => largestError(errors)).mean()
 
   const gradient = limited(g.grad(loss, [params])[0], settings.maxGradNorm)
   adam(g, params, gradient, g.input('learningRate', []), { name: 'critic' })
@@ -146,7 +147,7 @@ export class Td3 implements GradientSteps {
     this.spec = spec
     this.settings = settings
     this.noise = new Rng(seed, STREAM.noise)
-    this.minibatch = minibatchOf(critic)
+    this.minibatch = minibatchOf(critic, { weighted: settings.prioritised })
   }
 
   async step(count: number, learningRate: number): Promise<Record<string, number>> {
@@ -167,6 +168,10 @@ export class Td3 implements GradientSteps {
     await actor.settle()
     for (const name of ['targetActor', 'targetCritic']) critic.writeState(name, actor.readState(name))
     return { ...figures, actorLoss: actor.output('actorLoss')[0] }
+  }
+
+  errors(): Float32Array {
+    return this.critic.output('error')
   }
 
   async settle(): Promise<void> {

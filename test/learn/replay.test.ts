@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { Rng, STREAM } from '../../src/core/rng.ts'
 import type { LearnBatch } from '../../src/learn/learner.ts'
-import { drawMixed, type Minibatch, ReplayBuffer, UNKNOWN_RETURN } from '../../src/learn/replay.ts'
+import { drawMixed, type Minibatch, UNKNOWN_RETURN } from '../../src/learn/minibatch.ts'
+import { ReplayBuffer } from '../../src/learn/replay.ts'
 
 const GAMMA = 0.5
 
@@ -21,8 +22,8 @@ function steps(from: number, flags: string, reward: (time: number) => number = (
     valid: Uint8Array.from(flags, flag => Number(flag !== 'r')),
   }
 }
-const buffer = (length: number) =>
-  new ReplayBuffer({ steps: length, rows: 1, obsSize: 1, actionSize: 1, gamma: GAMMA })
+const buffer = (length: number, nStep = 1) =>
+  new ReplayBuffer({ steps: length, rows: 1, obsSize: 1, actionSize: 1, gamma: GAMMA, nStep })
 const minibatch = (M: number): Minibatch => ({
   obs: new Float32Array(M),
   action: new Float32Array(M),
@@ -31,9 +32,9 @@ const minibatch = (M: number): Minibatch => ({
   discount: new Float32Array(M),
 })
 /** What is drawn, by the time of its first step. */
-function drawn(from: ReplayBuffer, nStep = 1) {
+function drawn(from: ReplayBuffer) {
   const into = minibatch(400)
-  from.draw(new Rng(1, STREAM.data), nStep, into)
+  from.draw(new Rng(1, STREAM.data), into)
   const found = new Map<number, { next: number; reward: number; discount: number }>()
   into.obs.forEach((time, m) => {
     expect(into.action[m]).toBe(-time)
@@ -57,16 +58,16 @@ test('every valid transition is drawn with its true successor; terminations are 
 })
 
 test('n steps add up within an episode only, over batches, and end at the newest step', () => {
-  const replay = buffer(10)
+  const replay = buffer(10, 3)
   replay.add(steps(0, '..'))
   replay.add(steps(2, '..e'))
-  const found = drawn(replay, 3)
+  const found = drawn(replay)
   expect(found.get(0)).toEqual({ next: 3, reward: 1.75, discount: 0.125 })
   expect(found.get(1)).toEqual({ next: 4, reward: 1.75, discount: 0.125 })
   expect(found.get(3)).toEqual({ next: 5, reward: 1.5, discount: 0 })
-  const cut = buffer(10)
+  const cut = buffer(10, 3)
   cut.add(steps(0, '...'))
-  expect(drawn(cut, 3).get(2)).toEqual({ next: 3, reward: 1, discount: 0.5 })
+  expect(drawn(cut).get(2)).toEqual({ next: 3, reward: 1, discount: 0.5 })
 })
 
 test('returns are of the rest of the episode, and not known before it has ended', () => {
@@ -74,7 +75,7 @@ test('returns are of the rest of the episode, and not known before it has ended'
   replay.add(steps(0, '..'))
   const returns = () => {
     const into = { ...minibatch(200), returns: new Float32Array(200) }
-    replay.draw(new Rng(1, STREAM.data), 1, into)
+    replay.draw(new Rng(1, STREAM.data), into)
     return new Map([...into.obs].map((time, m) => [time, into.returns[m]] as const).sort(([a], [b]) => a - b))
   }
   expect([...returns().values()]).toEqual([Math.fround(UNKNOWN_RETURN), Math.fround(UNKNOWN_RETURN)])
@@ -119,22 +120,22 @@ test('where nothing has a label, nothing is learned', () => {
   replay.add(steps(0, '..', () => Number.NaN))
   const into = minibatch(3)
   into.reward.fill(5)
-  replay.draw(new Rng(1, STREAM.data), 1, into)
+  replay.draw(new Rng(1, STREAM.data), into)
   expect([...into.reward, ...into.discount]).toEqual([0, 0, 0, 0, 0, 0])
 })
 
 test('saved and loaded it draws the same, also into a smaller ring', () => {
-  const replay = buffer(5)
+  const replay = buffer(5, 2)
   replay.add(steps(0, '..er'))
   replay.add(steps(4, '..c'))
-  const again = buffer(5)
+  const again = buffer(5, 2)
   again.load(replay.save())
-  expect(drawn(again, 2)).toEqual(drawn(replay, 2))
+  expect(drawn(again)).toEqual(drawn(replay))
   expect(again.save()).toEqual(replay.save())
   const smaller = buffer(2)
   smaller.load(replay.save())
   expect([...drawn(smaller).keys()]).toEqual([5, 6])
-  const wider = new ReplayBuffer({ steps: 5, rows: 1, obsSize: 2, actionSize: 1, gamma: GAMMA })
+  const wider = new ReplayBuffer({ ...replay.shape, obsSize: 2 })
   expect(() => wider.load(replay.save())).toThrow(/'obs' is \[6\]; this run needs \[12\]/)
 })
 
@@ -155,7 +156,7 @@ test('several buffers share a minibatch; an empty one leaves its part to the oth
     { buffer: empty, share: 1 },
     { buffer: other, share: 0.5 },
   ]
-  drawMixed(mixture, new Rng(1, STREAM.data), 1, into)
+  drawMixed(mixture, new Rng(1, STREAM.data), into)
   expect(into.obs.filter(time => time < 100)).toHaveLength(4)
   expect([...into.obs].map(time => time >= 100)).toEqual([...Array(4).fill(false), ...Array(4).fill(true)])
 })
