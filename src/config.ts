@@ -183,6 +183,7 @@ function check<Schema extends z.ZodType>(
   const issue = parsed.error.issues[0]
   const at = [...path, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
+    refuseOthers(at[0], issue.keys[0])
     const names = at[0] === 'wrap' ? Object.keys(wrapConfig.shape) : settingNames()
     const near = closest(issue.keys[0], names)
     throw new CarrotError(
@@ -203,6 +204,17 @@ function check<Schema extends z.ZodType>(
     'bad-argument',
     `The setting '${at.join('.')}' is ${JSON.stringify(given)}: ${issue.message}.`,
     `Change ${flagOf(at)} or ${at.join('.')} in the configuration file.`,
+  )
+}
+
+/** Throws CarrotError 'bad-argument' for a setting in the block of an algorithm that is other algorithms' alone. */
+function refuseOthers(algorithm: PropertyKey | undefined, name: string): void {
+  const having = ALGORITHMS.filter(each => name in algorithmConfigs[each].shape)
+  if (!(ALGORITHMS as readonly unknown[]).includes(algorithm) || having.length === 0) return
+  throw new CarrotError(
+    'bad-argument',
+    `'${name}' is no setting of ${String(algorithm)}.`,
+    `It belongs to ${having.join(', ')}: leave it out, or choose --algorithm ${having[0]}.`,
   )
 }
 

@@ -60,12 +60,13 @@ test('a run is the same to the bit, whatever the number of workers', async () =>
 
 const replay = { batch: 256, minibatch: 16, learningStarts: 300, updatesPerStep: 0.25, hidden: [16] }
 const { ppo: _, ...shared } = small
-const BY_ALGORITHM: Readonly<Record<Algorithm, TrainInput>> = {
+const BY_ALGORITHM: Readonly<Record<Algorithm | 'td3 by priority', TrainInput>> = {
   ppo: small,
   sac: { ...shared, algorithm: 'sac', sac: replay },
   td3: { ...shared, algorithm: 'td3', td3: replay },
   dqn: { ...shared, algorithm: 'dqn', dqn: replay },
   calql: { ...shared, algorithm: 'calql', calql: { ...replay, offlineSteps: 0 } },
+  'td3 by priority': { ...shared, algorithm: 'td3', td3: { ...replay, prioritised: true, nStep: 3 } },
 }
 
 test.each(Object.entries(BY_ALGORITHM))(

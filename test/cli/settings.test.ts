@@ -101,6 +101,8 @@ const BLOCK_VALUES: typeof VALUES = {
   updatesPerStep: [['--updates-per-step', '0.5'], 0.5],
   nStep: [['--n-step', '3'], 3],
   tau: [['--tau', '0.01'], 0.01],
+  priorityAlpha: [['--priority-alpha', '0.5'], 0.5],
+  priorityBeta: [['--priority-beta', '0.6'], 0.6],
   criticLearningRate: [['--critic-learning-rate', '1e-4'], 1e-4],
   temperature: [['--temperature', '0.1'], 0.1],
   targetEntropy: [['--target-entropy', '-2'], -2],
@@ -165,6 +167,15 @@ test('a flag of another algorithm is refused, and says whose it is', () => {
     expect.objectContaining({
       message: '--clip is no setting of sac.',
       hint: expect.stringContaining('belongs to ppo'),
+    }),
+  )
+})
+
+test('so is it in a file', () => {
+  expect(() => parseConfig({ env: 'hopper', ppo: { prioritised: true } })).toThrow(
+    expect.objectContaining({
+      message: "'prioritised' is no setting of ppo.",
+      hint: 'It belongs to sac, td3, dqn: leave it out, or choose --algorithm sac.',
     }),
   )
 })

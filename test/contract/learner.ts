@@ -86,12 +86,14 @@ function actions(learner: LocalLearner): { first: number; second: number } {
 }
 
 export interface LearnerCase {
+  /** Default: the algorithm's. */
+  readonly name?: string
   readonly chosen: Chosen
   /** Iterations of T·N = 128 steps within which the problem is solved. */
   readonly iterations: number
 }
 
-export function learnerContract({ chosen, iterations }: LearnerCase): void {
+export function learnerContract({ chosen, iterations, name = chosen.algorithm }: LearnerCase): void {
   const make = (seed = 1, hidden: readonly number[] = chosen.settings.hidden): Promise<LocalLearner> => {
     const own = { ...chosen, settings: { ...chosen.settings, hidden } } as Chosen
     const spec = policySpec(own, O, { action })
@@ -104,7 +106,7 @@ export function learnerContract({ chosen, iterations }: LearnerCase): void {
     return figures
   }
 
-  describe(chosen.algorithm, () => {
+  describe(name, () => {
     test('gives up what pays now for what pays more later, and acts best then', async () => {
       const learner = await make()
       await train(learner, new TwoStates(), 0, iterations)
@@ -147,8 +149,8 @@ export function learnerContract({ chosen, iterations }: LearnerCase): void {
       expect(error).toMatchObject({ code: 'diverged' })
       expect(error.message).toMatch(/first bad tensor is (reward|advantage)\b/)
       expect(learner.snapshot).toBe(snapshot)
-      for (const [name, tensor] of Object.entries(learner.save())) {
-        if (!name.startsWith('replay/')) expect(tensor.every(Number.isFinite), name).toBe(true)
+      for (const [saved, tensor] of Object.entries(learner.save())) {
+        if (!saved.startsWith('replay/')) expect(tensor.every(Number.isFinite), saved).toBe(true)
       }
     })
 

@@ -62,6 +62,15 @@ const twin = (params: ArrayLike<number>) => {
 }
 const mean = (values: Row): number => values.reduce((sum, x) => sum + x, 0) / values.length
 const rows = Array.from({ length: M }, (_, m) => m)
+/** Drawn evenly, or by priority: then rows count as much as their weights say, and their errors are given back. */
+const draws = [{ prioritised: false }, { prioritised: true }] as const
+const weight = (rng: Rng): number => rng.range(0, 1)
+const expectClose = (a: Row, b: Row): void => {
+  expect(a).toHaveLength(b.length)
+  a.forEach((value, m) => {
+    expect(value).toBeCloseTo(b[m], 4)
+  })
+}
 
 /** A run with random inputs and states; rows of inputs, states and outputs by name. */
 function run(graph: Graph, special: Readonly<Record<string, (rng: Rng) => number>> = {}) {
@@ -87,6 +96,7 @@ function run(graph: Graph, special: Readonly<Record<string, (rng: Rng) => number
       return [...inputs[name].subarray(m * width, (m + 1) * width)]
     },
     output: (name: string) => session.output(name)[0],
+    outputs: (name: string): Row => [...session.output(name)],
     after: (name: string) => session.readState(name),
   }
 }
@@ -115,33 +125,42 @@ function squashed(output: Row, noise: Row): { action: Row; logProb: number } {
   }
 }
 
-test('SAC: soft targets, clipped double Q, entropy in the actor, temperature towards the wanted entropy', () => {
-  const settings = algorithmConfigs.sac.parse({ tau: 0.1, targetEntropy: -1.5 })
-  const spec: PolicySpec = { ...base, head: 'squashed' }
-  const { states, row, output, after } = run(sacUpdateGraph(spec, settings, M))
-  const actor = network(states.actor, 0, O, 2 * A)
-  const [critic, target] = [twin(states.critic), twin(states.target)]
-  const temperature = Math.exp(states.critic.at(-1)!)
-  const criticLosses = rows.map(m => {
-    const next = squashed(actor.forward(row('nextObs', m)), row('nextNoise', m))
-    const value = target.least(row('nextObs', m), next.action) - temperature * next.logProb
-    const wanted = row('reward', m)[0] + row('discount', m)[0] * value
-    return critic.all(row('obs', m), row('action', m)).reduce((sum, q) => sum + (q - wanted) ** 2, 0)
-  })
-  const own = rows.map(m => squashed(actor.forward(row('obs', m)), row('noise', m)))
-  const actorLosses = own.map(
-    ({ action, logProb }, m) => temperature * logProb - critic.least(row('obs', m), action),
-  )
-  expect(output('criticLoss')).toBeCloseTo(mean(criticLosses), 4)
-  expect(output('actorLoss')).toBeCloseTo(mean(actorLosses), 4)
-  expect(output('entropy')).toBeCloseTo(-mean(own.map(({ logProb }) => logProb)), 4)
-  expect(output('temperature')).toBeCloseTo(temperature, 5)
-  // Less entropy than wanted raises the temperature, more lowers it.
-  const surplus = mean(own.map(({ logProb }) => logProb)) - 1.5
-  expect(Math.sign(after('critic').at(-1)! - states.critic.at(-1)!)).toBe(Math.sign(surplus))
-  expectMoved(states.actor, after('actor'))
-  expectFollows(states.target, after('critic').subarray(0, states.target.length), after('target'), 0.1)
-})
+test.each(draws)(
+  'SAC, by priority: $prioritised: soft targets, clipped double Q, entropy in the actor, temperature towards the wanted entropy',
+  drawn => {
+    const settings = algorithmConfigs.sac.parse({ tau: 0.1, targetEntropy: -1.5, ...drawn })
+    const spec: PolicySpec = { ...base, head: 'squashed' }
+    const { states, row, output, outputs, after } = run(sacUpdateGraph(spec, settings, M), { weight })
+    const actor = network(states.actor, 0, O, 2 * A)
+    const [critic, target] = [twin(states.critic), twin(states.target)]
+    const temperature = Math.exp(states.critic.at(-1)!)
+    const errors = rows.map(m => {
+      const next = squashed(actor.forward(row('nextObs', m)), row('nextNoise', m))
+      const value = target.least(row('nextObs', m), next.action) - temperature * next.logProb
+      const wanted = row('reward', m)[0] + row('discount', m)[0] * value
+      return critic.all(row('obs', m), row('action', m)).map(q => Math.abs(q - wanted))
+    })
+    const counts = rows.map(m => (drawn.prioritised ? row('weight', m)[0] : 1))
+    const criticLosses = errors.map((both, m) => counts[m] * both.reduce((sum, error) => sum + error ** 2, 0))
+    const own = rows.map(m => squashed(actor.forward(row('obs', m)), row('noise', m)))
+    const actorLosses = own.map(
+      ({ action, logProb }, m) => temperature * logProb - critic.least(row('obs', m), action),
+    )
+    expect(output('criticLoss')).toBeCloseTo(mean(criticLosses), 4)
+    if (drawn.prioritised) {
+      const larger = errors.map(both => Math.max(...both))
+      expectClose(outputs('error'), larger)
+    }
+    expect(output('actorLoss')).toBeCloseTo(mean(actorLosses), 4)
+    expect(output('entropy')).toBeCloseTo(-mean(own.map(({ logProb }) => logProb)), 4)
+    expect(output('temperature')).toBeCloseTo(temperature, 5)
+    // Less entropy than wanted raises the temperature, more lowers it.
+    const surplus = mean(own.map(({ logProb }) => logProb)) - 1.5
+    expect(Math.sign(after('critic').at(-1)! - states.critic.at(-1)!)).toBe(Math.sign(surplus))
+    expectMoved(states.actor, after('actor'))
+    expectFollows(states.target, after('critic').subarray(0, states.target.length), after('target'), 0.1)
+  },
+)
 
 test('gradients are shortened where that is asked for', () => {
   const spec: PolicySpec = { ...base, head: 'squashed' }
@@ -163,64 +182,84 @@ test('SAC with a fixed temperature leaves it alone', () => {
   expectMoved(states.critic, after('critic'))
 })
 
-test('TD3: smoothed target actions, clipped double Q, and an actor uphill on the first critic', () => {
-  const settings = algorithmConfigs.td3.parse({ tau: 0.1, targetNoise: 0.8, targetNoiseClip: 0.3 })
-  const spec: PolicySpec = { ...base, head: 'deterministic' }
-  const step = run(criticStepGraph(spec, settings, M))
-  const { states, row } = step
-  const actor = network(states.targetActor, 0, O, A)
-  const [critic, target] = [twin(states.critic), twin(states.targetCritic)]
-  const clip = (x: number, limit: number) => Math.max(-limit, Math.min(limit, x))
-  const losses = rows.map(m => {
-    const action = actor
-      .forward(row('nextObs', m))
-      .map((u, a) => clip(Math.tanh(u) + clip(0.8 * row('noise', m)[a], 0.3), 1))
-    const wanted = row('reward', m)[0] + row('discount', m)[0] * target.least(row('nextObs', m), action)
-    return critic.all(row('obs', m), row('action', m)).reduce((sum, q) => sum + (q - wanted) ** 2, 0)
-  })
-  expect(step.output('criticLoss')).toBeCloseTo(mean(losses), 4)
-  expectMoved(states.critic, step.after('critic'))
+test.each(draws)(
+  'TD3, by priority: $prioritised: smoothed target actions, clipped double Q, and an actor uphill on the first critic',
+  drawn => {
+    const settings = algorithmConfigs.td3.parse({
+      tau: 0.1,
+      targetNoise: 0.8,
+      targetNoiseClip: 0.3,
+      ...drawn,
+    })
+    const spec: PolicySpec = { ...base, head: 'deterministic' }
+    const step = run(criticStepGraph(spec, settings, M), { weight })
+    const { states, row } = step
+    const actor = network(states.targetActor, 0, O, A)
+    const [critic, target] = [twin(states.critic), twin(states.targetCritic)]
+    const clip = (x: number, limit: number) => Math.max(-limit, Math.min(limit, x))
+    const errors = rows.map(m => {
+      const action = actor
+        .forward(row('nextObs', m))
+        .map((u, a) => clip(Math.tanh(u) + clip(0.8 * row('noise', m)[a], 0.3), 1))
+      const wanted = row('reward', m)[0] + row('discount', m)[0] * target.least(row('nextObs', m), action)
+      return critic.all(row('obs', m), row('action', m)).map(q => Math.abs(q - wanted))
+    })
+    const counts = rows.map(m => (drawn.prioritised ? row('weight', m)[0] : 1))
+    const losses = errors.map((both, m) => counts[m] * both.reduce((sum, error) => sum + error ** 2, 0))
+    expect(step.output('criticLoss')).toBeCloseTo(mean(losses), 4)
+    if (drawn.prioritised) {
+      const larger = errors.map(both => Math.max(...both))
+      expectClose(step.outputs('error'), larger)
+    }
+    expectMoved(states.critic, step.after('critic'))
 
-  const climb = run(actorStepGraph(spec, settings, M))
-  const own = network(climb.states.actor, 0, O, A)
-  const values = rows.map(m =>
-    twin(climb.states.critic).first(climb.row('obs', m), own.forward(climb.row('obs', m)).map(Math.tanh)),
-  )
-  expect(climb.output('actorLoss')).toBeCloseTo(-mean(values), 5)
-  expectMoved(climb.states.actor, climb.after('actor'))
-  expect(climb.after('critic')).toEqual(climb.states.critic)
-  expectFollows(climb.states.targetActor, climb.after('actor'), climb.after('targetActor'), 0.1)
-  expectFollows(climb.states.targetCritic, climb.states.critic, climb.after('targetCritic'), 0.1)
-})
+    const climb = run(actorStepGraph(spec, settings, M))
+    const own = network(climb.states.actor, 0, O, A)
+    const values = rows.map(m =>
+      twin(climb.states.critic).first(climb.row('obs', m), own.forward(climb.row('obs', m)).map(Math.tanh)),
+    )
+    expect(climb.output('actorLoss')).toBeCloseTo(-mean(values), 5)
+    expectMoved(climb.states.actor, climb.after('actor'))
+    expect(climb.after('critic')).toEqual(climb.states.critic)
+    expectFollows(climb.states.targetActor, climb.after('actor'), climb.after('targetActor'), 0.1)
+    expectFollows(climb.states.targetCritic, climb.states.critic, climb.after('targetCritic'), 0.1)
+  },
+)
 
-test('DQN: the network chooses, the target network says what that is worth; Huber’s loss', () => {
-  const settings = algorithmConfigs.dqn.parse({ tau: 0.1 })
-  const choices = [
-    [-1, 0],
-    [0, 1],
-    [1, -1],
-    [0.5, 0.5],
-  ]
-  const K = choices.length
-  const spec: PolicySpec = { ...base, head: 'discrete', choices }
-  const { states, row, output, after } = run(dqnUpdateGraph(spec, settings, M), {
-    reward: rng => 4 * rng.normal(),
-  })
-  const online = network(states.params, 0, O, K)
-  const target = network(states.target, 0, O, K)
-  const losses = rows.map(m => {
-    const values = online.forward(row('nextObs', m))
-    const best = values.indexOf(Math.max(...values))
-    const wanted = row('reward', m)[0] + row('discount', m)[0] * target.forward(row('nextObs', m))[best]
-    // The choices are weights here, not one-hot: the loss is the same function of them.
-    const value = online.forward(row('obs', m)).reduce((sum, q, k) => sum + q * row('choice', m)[k], 0)
-    const error = Math.abs(value - wanted)
-    return error < 1 ? 0.5 * error ** 2 : error - 0.5
-  })
-  expect(output('loss')).toBeCloseTo(mean(losses), 4)
-  expectMoved(states.params, after('params'))
-  expectFollows(states.target, after('params'), after('target'), 0.1)
-})
+test.each(draws)(
+  'DQN, by priority: $prioritised: the network chooses, the target network says what that is worth; Huber’s loss',
+  drawn => {
+    const settings = algorithmConfigs.dqn.parse({ tau: 0.1, ...drawn })
+    const choices = [
+      [-1, 0],
+      [0, 1],
+      [1, -1],
+      [0.5, 0.5],
+    ]
+    const K = choices.length
+    const spec: PolicySpec = { ...base, head: 'discrete', choices }
+    const { states, row, output, outputs, after } = run(dqnUpdateGraph(spec, settings, M), {
+      reward: rng => 4 * rng.normal(),
+      weight,
+    })
+    const online = network(states.params, 0, O, K)
+    const target = network(states.target, 0, O, K)
+    const errors = rows.map(m => {
+      const values = online.forward(row('nextObs', m))
+      const best = values.indexOf(Math.max(...values))
+      const wanted = row('reward', m)[0] + row('discount', m)[0] * target.forward(row('nextObs', m))[best]
+      // The choices are weights here, not one-hot: the loss is the same function of them.
+      const value = online.forward(row('obs', m)).reduce((sum, q, k) => sum + q * row('choice', m)[k], 0)
+      return Math.abs(value - wanted)
+    })
+    const huber = errors.map(error => (error < 1 ? 0.5 * error ** 2 : error - 0.5))
+    const losses = huber.map((loss, m) => (drawn.prioritised ? row('weight', m)[0] : 1) * loss)
+    expect(output('loss')).toBeCloseTo(mean(losses), 4)
+    if (drawn.prioritised) expectClose(outputs('error'), errors)
+    expectMoved(states.params, after('params'))
+    expectFollows(states.target, after('params'), after('target'), 0.1)
+  },
+)
 
 test.each([true, false])('Cal-QL, calibrated: %s: values of sampled actions are pushed down', calibrate => {
   const n = 3
