@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { Rng, STREAM } from '../../src/core/rng.ts'
 import type { LearnBatch } from '../../src/learn/learner.ts'
-import { drawMixed, type Minibatch, UNKNOWN_RETURN } from '../../src/learn/minibatch.ts'
+import { type Minibatch, UNKNOWN_RETURN } from '../../src/learn/minibatch.ts'
+import { drawMixed } from '../../src/learn/mixture.ts'
 import { ReplayBuffer } from '../../src/learn/replay.ts'
 
 const GAMMA = 0.5
