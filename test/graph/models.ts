@@ -23,11 +23,16 @@ function trained(
   return { graph, params: layout.initialise(new Rng(1, STREAM.init)) }
 }
 
+/** x above 0, eˣ − 1 below (Clevert et al., 2016). */
+const elu = (x: Tensor): Tensor => x.relu().add(x.min(0).exp().sub(1))
+
 /**
  * The convolutional autoencoder of TAXONS-like exploration: four convolutions that halve the image, a code, and the way
- * back; SELU, and ReLU last. Input images [N, 3, size, size], size a multiple of 16.
+ * back; SELU, and ReLU last. Input images [N, 3, size, size], size a multiple of 16. `smooth`: ELU and nothing in their
+ * place, so that the derivative of the loss jumps nowhere.
  */
-export function autoencoder({ N, size, channels, code }: Sizes): Model {
+export function autoencoder({ N, size, channels, code, smooth = false }: Sizes): Model {
+  const act = smooth ? elu : selu
   const layout = new ParameterLayout()
   const [a, b, c, d] = channels
   const halve = { kernel: 4, stride: 2, pad: 1 }
@@ -40,11 +45,12 @@ export function autoencoder({ N, size, channels, code }: Sizes): Model {
   const up = back.map((pair, i) => spreading(layout, `up${i}`, { channels: pair, ...halve }))
   return trained('autoencoder', layout, (blocks, g) => {
     const images = g.input('images', [N, 3, size, size])
-    const encoded = down.reduce((x, layer) => selu(layer(x, blocks)), images)
-    const latent = selu(encode(encoded.reshape([N, flat]), blocks))
-    const start = selu(decode(latent, blocks)).reshape([N, d, size / 16, size / 16])
-    const wide = up.slice(0, 3).reduce((x, layer) => selu(layer(x, blocks)), start)
-    return up[3](wide, blocks).relu().sub(images).square().mean()
+    const encoded = down.reduce((x, layer) => act(layer(x, blocks)), images)
+    const latent = act(encode(encoded.reshape([N, flat]), blocks))
+    const start = act(decode(latent, blocks)).reshape([N, d, size / 16, size / 16])
+    const wide = up.slice(0, 3).reduce((x, layer) => act(layer(x, blocks)), start)
+    const drawn = up[3](wide, blocks)
+    return (smooth ? drawn : drawn.relu()).sub(images).square().mean()
   })
 }
 
@@ -53,7 +59,11 @@ interface Sizes {
   readonly size: number
   readonly channels: readonly [number, number, number, number]
   readonly code: number
+  readonly smooth?: boolean
 }
+
+/** Sizes of STAX's autoencoder, with one image in place of 128. */
+export const PAPER: Sizes = { N: 1, size: 64, channels: [32, 64, 32, 16], code: 10 }
 
 /** A small text encoder that learns to tell two of four words: input words [N, T], targets [N, 4] (1 at the right one). */
 export function textEncoder(N: number, T: number): Model {
