@@ -1,6 +1,6 @@
 /**
- * The `s` of a formula: an object whose properties read recorded columns where they lie. One is built when a program is
- * bound, and serves every row: moving to a row sets an offset, so a formula costs no allocation and no copy.
+ * The `s` of a formula: an object whose properties read recorded columns where they lie. One serves every row: moving to a
+ * row sets an offset, so a formula costs no allocation and no copy.
  */
 import type { RewardProgram } from '../src/core/reward.ts'
 import { type EnvSpec, type Fields, layoutOf, type Slot } from '../src/core/spec.ts'
@@ -56,8 +56,21 @@ export interface Cursor {
   readonly prev: object
 }
 
-/** Builds the cursor of a program over an environment's columns; names and shapes have been checked. */
-export function makeCursor(reads: RewardProgram['reads'], spec: EnvSpec): Cursor {
+const cursors = new WeakMap<Fields, WeakMap<EnvSpec, Cursor>>()
+
+/**
+ * The cursor of a program over an environment's columns; names and shapes have been checked. All bindings of a program
+ * share it, each pointing it at its own columns before it scores: formulas that meet one object only are compiled for it.
+ */
+export function cursorOf(reads: RewardProgram['reads'], spec: EnvSpec): Cursor {
+  const known = cursors.get(reads) ?? new WeakMap<EnvSpec, Cursor>()
+  cursors.set(reads, known)
+  const cursor = known.get(spec) ?? makeCursor(reads, spec)
+  known.set(spec, cursor)
+  return cursor
+}
+
+function makeCursor(reads: RewardProgram['reads'], spec: EnvSpec): Cursor {
   const { slots } = layoutOf(spec.signals)
   const after = new Place()
   const before = new Place()
@@ -76,8 +89,14 @@ export function makeCursor(reads: RewardProgram['reads'], spec: EnvSpec): Cursor
 const define = (object: object, name: string, get: () => unknown) =>
   Object.defineProperty(object, name, { get, enumerable: true })
 
+/**
+ * An object that accessors are put on. It has a prototype of its own: among objects of one prototype, V8 makes a slow
+ * dictionary of each whose accessor differs from that which the first had under this name.
+ */
+const bare = (): object => Object.create(Object.freeze({}))
+
 function readings(reads: Fields, slots: Readonly<Record<string, Slot>>, place: Place): object {
-  const object = {}
+  const object = bare()
   for (const [name, field] of Object.entries(reads)) {
     const slot = slots[name]
     const get = number(place, slot.offset)
@@ -104,7 +123,7 @@ const viewOf = (field: Partial<Read>): View => field.view ?? (field.shape?.lengt
 const number = (place: Place, offset: number) => () => place.data[place.base + offset]
 
 function tuple(place: Place, offset: number, names: readonly string[]): object {
-  const object = {}
+  const object = bare()
   names.forEach((name, i) => {
     define(object, name, number(place, offset + i))
   })

@@ -14,7 +14,7 @@ import type {
   TermSpec,
 } from '../src/core/reward.ts'
 import { checkReads, type EnvSpec, layoutOf, type SuccessOver } from '../src/core/spec.ts'
-import { type Cursor, makeCursor } from './cursor.ts'
+import { type Cursor, cursorOf } from './cursor.ts'
 import { TermMemory } from './memory.ts'
 import { checkDial, dialsOf } from './vlm/dials.ts'
 import { fillVision, type VisionMemory } from './vlm/fill.ts'
@@ -88,7 +88,7 @@ class Scorer implements RewardScorer {
     this.weighted = Object.seal(Object.fromEntries(this.termNames.map(name => [name, 0])))
     this.succeeds = program.success === undefined ? (spec.success?.over ?? 'last') : program.succeeds
     this.signalWidth = layoutOf(spec.signals).width
-    this.cursor = makeCursor(program.reads, spec)
+    this.cursor = cursorOf(program.reads, spec)
     this.memory = new TermMemory(program.terms, options.rows)
     this.phi = new Float64Array(options.rows)
     this.phiKnown = new Uint8Array(options.rows)

@@ -1,5 +1,16 @@
+import { setFlagsFromString } from 'node:v8'
 import { describe, expect, test } from 'vitest'
-import { bindReward, defineReward, flag, label, quat, scalar, vec3, vector } from '../../rewards/index.ts'
+import {
+  bindReward,
+  defineReward,
+  flag,
+  label,
+  quat,
+  type Reads,
+  scalar,
+  vec3,
+  vector,
+} from '../../rewards/index.ts'
 import type { BindOptions, RewardProgram } from '../../src/core/reward.ts'
 import { type Recorded, raw, recording, spec } from './recording.ts'
 
@@ -119,6 +130,43 @@ describe('what a formula sees', () => {
     const next = recording(step(4))
     scorer.score(next)
     expect([...next.terms, ...next.success]).toEqual([4, 4, 0])
+  })
+
+  test('is one object of fixed form for all bindings, whatever other programs read', () => {
+    // Of such the engine knows where everything lies; a second one of another form costs a quarter of the speed.
+    setFlagsFromString('--allow-natives-syntax')
+    const isFast = new Function('object', 'return %HasFastProperties(object)')
+    const seen: object[] = []
+    const program = (name: string, reads: Reads) =>
+      defineReward({
+        name,
+        reads,
+        terms: {
+          only: {
+            weight: 1,
+            value: s => {
+              if (!seen.includes(s)) seen.push(s)
+              return s.position as number
+            },
+          },
+        },
+      })
+    const first = program('first', { ...POSITION, velocity: vec3('m/s') })
+    const second = program('second', { ...POSITION, joints: vector('rad') })
+    const short: Recorded = { signals: { position: [9, 8] } }
+    const [long, again] = [first, first].map(each => bindReward(each, spec, { rows: 1, gamma: 0.5 }))
+    const columns = recording(walked)
+    long.score(columns)
+    again.score(recording(short))
+    const before = Array.from(columns.reward)
+    long.score(columns)
+    expect(Array.from(columns.reward)).toEqual(before)
+    score(second, walked)
+    expect(seen).toHaveLength(2)
+    for (const state of seen) {
+      const { prev, velocity } = state as { prev: object; velocity?: object }
+      for (const part of [state, prev, velocity ?? prev]) expect(isFast(part)).toBe(true)
+    }
   })
 
   test('nothing of it can be written', () => {
