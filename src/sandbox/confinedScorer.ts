@@ -23,13 +23,20 @@ import {
 import { type Confined, confine } from './realm.ts'
 import { Refusal, type Refused, shown } from './refusal.ts'
 
+/** A batch as it was lent, and with places of its own for what scoring writes. */
+interface Batch {
+  readonly lent: ScoreColumns
+  /** Another core has just read those that were lent: to write there number by number takes longer than to compute them. */
+  readonly own: ScoreColumns
+}
+
 export class ConfinedScorer {
   private confined: Confined | undefined
   private scorer: RewardScorer | undefined
   private progress: Int32Array = new Int32Array(0)
   private memory: Float64Array = new Float64Array(0)
   /** By slot. */
-  private readonly lent: ScoreColumns[] = []
+  private readonly batches: Batch[] = []
 
   /** Never throws. */
   answer(request: Request): Answer {
@@ -43,7 +50,7 @@ export class ConfinedScorer {
 
   private load({ module, spec, options, progress }: LoadRequest): Answer {
     this.progress = new Int32Array(progress)
-    this.lent.length = 0
+    this.batches.length = 0
     const owners = new Map<string, number>()
     const confined = confine(module, owner => {
       this.progress[RUNNING] = owners.get(owner) ?? -1
@@ -69,17 +76,20 @@ export class ConfinedScorer {
   }
 
   private score({ columns: told, weights, offFrom }: ScoreRequest): Answer {
-    const { scorer, confined, progress, lent } = this
-    if (told !== undefined) lent[progress[SLOT]] = told
-    const known = lent[progress[SLOT]]
-    if (scorer === undefined || confined === undefined || known === undefined)
+    const { scorer, confined, progress, batches } = this
+    if (told !== undefined) batches[progress[SLOT]] = { lent: told, own: ownOf(told) }
+    const batch = batches[progress[SLOT]]
+    if (scorer === undefined || confined === undefined || batch === undefined)
       throw new Error('It was asked to score before it was loaded.')
+    const { lent, own } = batch
     const task = progress[TASK]
     if (task & RECALL) scorer.loadMemory(this.memory)
     if (weights !== undefined) scorer.setWeights(weights)
-    const columns = offFrom === undefined ? known : { ...known, offFrom }
+    const columns = offFrom === undefined ? own : { ...own, offFrom }
     confined.begin()
+    if (task & RELABEL) copyWritten(lent, own)
     const failures = task & RELABEL ? scorer.relabel(columns) : scorer.score(columns)
+    copyWritten(own, lent)
     this.memory.set(scorer.saveMemory())
     const faults = faultsOf(confined, failures)
     Atomics.store(progress, ANSWERED, progress[ASKED])
@@ -90,6 +100,19 @@ export class ConfinedScorer {
       faults,
     }
   }
+}
+
+const ownOf = (lent: ScoreColumns): ScoreColumns => ({
+  ...lent,
+  terms: new Float64Array(lent.terms.length),
+  reward: new Float64Array(lent.reward.length),
+  success: new Uint8Array(lent.success.length),
+})
+
+function copyWritten(from: ScoreColumns, into: ScoreColumns): void {
+  into.terms.set(from.terms)
+  into.reward.set(from.reward)
+  into.success.set(from.success)
 }
 
 function faultsOf(confined: Confined, failures: readonly TermFailure[]): Record<string, Refused> {
