@@ -2,6 +2,9 @@
 import { CarrotError, closest } from '../core/errors.ts'
 import { type CameraSpec, POSE_WIDTH, type SceneSpec, type Triple } from '../core/scene.ts'
 
+/** Vertical field of view of a view that does not say, rad. */
+export const FOV = Math.PI / 4
+
 /** A place to look from. */
 export interface View {
   readonly position: Triple

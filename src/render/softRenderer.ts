@@ -6,24 +6,12 @@
 import { fromBase64 } from '../core/base64.ts'
 import { CarrotError } from '../core/errors.ts'
 import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
-import { axesOf, cameraNamed, type View, viewOf } from './camera.ts'
+import { axesOf, cameraNamed, FOV, type View, viewOf } from './camera.ts'
 import * as at from './kernels/layout.ts'
 import { raycaster } from './kernels/module.ts'
 import { ABOVE_COLOR, BELOW_COLOR, HAZE_FROM, HAZE_TO, hazeOf, SUN_COLOR, towardsSun } from './look.ts'
+import { checkPoses, checkSize, type PictureOptions } from './pictureOptions.ts'
 import { layOut, type SoftMemory } from './softMemory.ts'
-
-export interface SoftOptions {
-  /** Pixels. */
-  readonly width: number
-  readonly height: number
-  /** Smooth edges; true when not given. */
-  readonly antialias?: boolean
-  /** Draw the sun's shadows; true when not given. */
-  readonly shadow?: boolean
-}
-
-const FOV = Math.PI / 4
-const MOST_PIXELS = 8192
 
 let compiled: WebAssembly.Module | undefined
 function kernel(): WebAssembly.Module {
@@ -54,15 +42,8 @@ export class SoftRenderer {
   private readonly geoms: Int32Array<ArrayBuffer>
 
   /** Throws CarrotError 'bad-argument' for sizes that are no picture. */
-  constructor(scene: SceneSpec, { width, height, antialias = true, shadow = true }: SoftOptions) {
-    for (const size of [width, height]) {
-      if (Number.isInteger(size) && size > 0 && size <= MOST_PIXELS) continue
-      throw new CarrotError(
-        'bad-argument',
-        `A picture of ${width} × ${height} pixels cannot be drawn.`,
-        `Give whole numbers from 1 to ${MOST_PIXELS}.`,
-      )
-    }
+  constructor(scene: SceneSpec, { width, height, antialias = true, shadow = true }: PictureOptions) {
+    checkSize(width, height)
     this.scene = scene
     this.width = width
     this.height = height
@@ -86,16 +67,9 @@ export class SoftRenderer {
    * 'bad-argument'.
    */
   render(poses: Float32Array, camera: string | View): Uint8Array<ArrayBuffer> {
-    const { bodies, geoms } = this.scene
-    if (poses.length !== bodies.length * POSE_WIDTH) {
-      throw new CarrotError(
-        'bad-argument',
-        `${poses.length} numbers were given for the poses of ${bodies.length} bodies.`,
-        `Give ${POSE_WIDTH} numbers per body.`,
-      )
-    }
+    checkPoses(this.scene, poses)
     this.look(typeof camera === 'string' ? viewOf(cameraNamed(this.scene, camera), poses) : camera)
-    for (let i = 0; i < geoms.length; i++) this.place(i, poses)
+    for (let i = 0; i < this.scene.geoms.length; i++) this.place(i, poses)
     this.draw()
     this.pack()
     return this.color

@@ -8,7 +8,8 @@ import {
   FrontSide,
   LinearFilter,
   LinearMipmapLinearFilter,
-  MeshPhongMaterial,
+  type Material,
+  type MeshPhongMaterialParameters,
   RepeatWrapping,
   SRGBColorSpace,
   type Texture,
@@ -21,91 +22,70 @@ import { glossOf } from './look.ts'
 /** How far apart the finest texels are taken along and across a slanted surface. */
 const ANISOTROPY = 8
 
+/** What a surface shows at `place`: the point in the geom's own frame plus `shift`, times `scale`. */
+export type Pattern = {
+  /** Of a floor, see Floor; what it holds changes. */
+  readonly shift: Vector3
+  readonly scale: Vector3
+} & (
+  | { readonly kind: 'checker'; readonly second: Color }
+  | { readonly kind: 'image'; readonly image: Texture }
+  | { readonly kind: 'cube'; readonly image: CubeTexture }
+)
+
+/** What each of three's renderers wants said in a language of its own: WebGL's (threeGlsl.ts), WebGPU's (threeNodes.ts). */
+export interface Shading {
+  surface(look: MeshPhongMaterialParameters, pattern: Pattern | undefined): Material
+  /** Of a ball around the eye, seen from inside. `table` [count, 1] is as displayed, from straight down to straight up. */
+  sky(table: Texture, count: number): Material
+}
+
 /** `wrapped`: the geometry says how textures lie on it. `shift`: of a floor's pattern, see Floor. */
 export function materialOf(
   geom: GeomSpec,
   textures: readonly Texture[],
   wrapped: boolean,
   shift: Vector3,
-): MeshPhongMaterial {
+  shading: Shading,
+): Material {
   const { reflectance, exponent } = glossOf(geom)
   const [r, g, b, alpha] = geom.rgba
   const color = new Color().setRGB(r, g, b, SRGBColorSpace)
-  const material = new MeshPhongMaterial({
+  const pattern = patternOf(geom, textures, wrapped, shift)
+  const texture = geom.texture && textures[geom.texture.texture]
+  const look: MeshPhongMaterialParameters = {
     color,
     specular: new Color(reflectance, reflectance, reflectance),
     shininess: exponent,
     emissive: color.clone().multiplyScalar(geom.emission ?? 0),
+    map: pattern === undefined && texture !== undefined ? texture : null,
     side: geom.type === 'mesh' ? DoubleSide : FrontSide,
     // Shadows fall from what faces away: what faces the light would darken itself in stripes.
     shadowSide: BackSide,
     opacity: alpha,
     transparent: alpha < 1,
     depthWrite: alpha >= 1,
-  })
-  if (geom.checker !== undefined) {
-    const [x, y] = geom.squares ?? [1, 1]
-    const [r, g, b] = geom.checker
-    paint(material, shift, CHECKER, {
-      scale: { value: new Vector3(1 / x, 1 / y, 0) },
-      second: { value: new Color().setRGB(r, g, b, SRGBColorSpace) },
-    })
-  } else if (geom.texture !== undefined) {
-    const texture = textures[geom.texture.texture]
-    const isCube = texture instanceof CubeTexture
-    if (wrapped && !isCube) material.map = texture
-    else {
-      paint(material, shift, isCube ? CUBE : IMAGE, {
-        image: { value: texture },
-        scale: { value: new Vector3(...geom.texture.scale) },
-      })
-    }
   }
-  return material
+  return shading.surface(look, pattern)
 }
 
-/**
- * Squares, computed where they are seen, so that they stay sharp near by and turn even far away: a pixel shows the mean
- * of a square wave over its width, which is the difference of the wave's integral, a triangle, over the width.
- */
-const CHECKER = /* glsl */ `
-  vec2 footprint = max(fwidth(place.xy), vec2(1e-4));
-  vec2 upper = abs(mod(place.xy + 0.5 * footprint, 2.0) - 1.0);
-  vec2 lower = abs(mod(place.xy - 0.5 * footprint, 2.0) - 1.0);
-  vec2 wave = (upper - lower) / footprint;
-  diffuseColor.rgb = mix(diffuseColor.rgb, second, 0.5 + 0.5 * wave.x * wave.y);
-`
-const IMAGE = /* glsl */ `
-  diffuseColor.rgb *= texture2D(image, vec2(place.x - 0.5, -place.y - 0.5)).rgb;
-`
-const CUBE = /* glsl */ `
-  diffuseColor.rgb *= textureCube(image, place).rgb;
-`
-
-/** Lets a pattern colour the surface. It reads `place`: the point in the geom's own frame, times the pattern's scale. */
-function paint(
-  material: MeshPhongMaterial,
+/** Undefined for a plain colour, and for a texture that the geometry lays out itself. */
+function patternOf(
+  { checker, squares = [1, 1], texture }: GeomSpec,
+  textures: readonly Texture[],
+  wrapped: boolean,
   shift: Vector3,
-  pattern: string,
-  uniforms: Record<string, { value: unknown }>,
-): void {
-  const image = pattern === CUBE ? 'samplerCube' : 'sampler2D'
-  material.customProgramCacheKey = () => pattern
-  material.onBeforeCompile = shader => {
-    Object.assign(shader.uniforms, uniforms, { shift: { value: shift } })
-    shader.vertexShader = shader.vertexShader
-      .replace(
-        '#include <common>',
-        '#include <common>\nuniform vec3 shift;\nuniform vec3 scale;\nvarying vec3 place;',
-      )
-      .replace('#include <begin_vertex>', '#include <begin_vertex>\nplace = (position + shift) * scale;')
-    shader.fragmentShader = shader.fragmentShader
-      .replace(
-        '#include <common>',
-        `#include <common>\nuniform vec3 second;\nuniform ${image} image;\nvarying vec3 place;`,
-      )
-      .replace('#include <color_fragment>', `#include <color_fragment>\n${pattern}`)
+): Pattern | undefined {
+  if (checker !== undefined) {
+    const [r, g, b] = checker
+    const second = new Color().setRGB(r, g, b, SRGBColorSpace)
+    return { kind: 'checker', shift, scale: new Vector3(1 / squares[0], 1 / squares[1], 0), second }
   }
+  if (texture === undefined) return undefined
+  const image = textures[texture.texture]
+  const scale = new Vector3(...texture.scale)
+  if (image instanceof CubeTexture) return { kind: 'cube', shift, scale, image }
+  return wrapped ? undefined : { kind: 'image', shift, scale, image }
 }
 
 export function textureOf({ kind, width, height, pixels }: TextureSpec): Texture {

@@ -29,17 +29,23 @@ import {
 import { floatsOf, indicesOf } from '../core/base64.ts'
 import { type GeomSpec, type MeshSpec, POSE_WIDTH, type SceneSpec, type Triple } from '../core/scene.ts'
 import { ABOVE_COLOR, BELOW_COLOR, HAZE_FROM, HAZE_TO, hazeOf, SUN_COLOR, skyOf, towardsSun } from './look.ts'
-import { materialOf, textureOf } from './threeMaterials.ts'
+import { glsl } from './threeGlsl.ts'
+import { materialOf, type Shading, textureOf } from './threeMaterials.ts'
 import { skyDome } from './threeSky.ts'
 
 /** Half side of what is drawn of an endless floor, in extents; beyond it all is haze. */
-const HORIZON = 60
+const HORIZON = 600
+/** Half side of the floor's middle part, in extents: cards are inexact on a triangle that is much larger than what is seen of it. */
+const NEARBY = 8
 /** Half width of the shadowed patch, in extents. */
 const SHADOW_REACH = 1
 const SHADOW_MAP = 2048
 
 /** What a renderer must be set to for scenes to look as they should. */
-export function prepareRenderer(renderer: WebGLRenderer): void {
+export function prepareRenderer(renderer: {
+  readonly shadowMap: Pick<WebGLRenderer['shadowMap'], 'enabled' | 'type'>
+  toneMapping: WebGLRenderer['toneMapping']
+}): void {
   renderer.shadowMap.enabled = true
   renderer.shadowMap.type = PCFShadowMap
   renderer.toneMapping = NoToneMapping
@@ -50,30 +56,40 @@ const light = ([r, g, b]: Triple): Color => new Color().setRGB(r, g, b, LinearSR
 export class ThreeScene {
   readonly spec: SceneSpec
   readonly scene = new Scene()
+  /** What is drawn of each geom, in their order. */
+  readonly meshes: readonly Mesh[]
+  readonly fog: Fog
   private readonly bodies: readonly Group[]
   private readonly floors: readonly Floor[]
   private readonly textures: readonly Texture[]
   // A light of intensity π shows a white surface in the light's own colour.
   private readonly sun = new DirectionalLight(light(SUN_COLOR), Math.PI)
   private readonly towardsSun: Vector3
-  private readonly fog: Fog
 
-  constructor(spec: SceneSpec) {
+  /** `shading` is for the renderer that will draw it; for WebGL's when not given. */
+  constructor(spec: SceneSpec, shading: Shading = glsl) {
     this.spec = spec
     this.towardsSun = new Vector3(...towardsSun(spec))
     this.bodies = spec.bodies.map(name => Object.assign(new Group(), { name }))
     this.textures = (spec.textures ?? []).map(textureOf)
     const geometries = (spec.meshes ?? []).map(meshGeometry)
-    const build = (geom: GeomSpec, shift?: Vector3) => meshOf(geom, geometries, this.textures, shift)
-    this.floors = spec.geoms.filter(isFloor).map(geom => new Floor(geom, HORIZON * spec.extent, build))
-    for (const geom of spec.geoms) if (!isFloor(geom)) this.bodies[geom.body].add(build(geom))
-    this.scene.add(...this.bodies, ...this.floors.map(({ mesh }) => mesh))
+    const build = (geom: GeomSpec, shift?: Vector3) => meshOf(geom, geometries, this.textures, shading, shift)
+    const floors = spec.geoms.map(geom =>
+      isFloor(geom) ? new Floor(geom, spec.extent, build) : undefined,
+    )
+    this.floors = floors.filter(floor => floor !== undefined)
+    this.meshes = spec.geoms.map((geom, i) => floors[i]?.mesh ?? build(geom))
+    this.scene.add(...this.bodies)
+    spec.geoms.forEach(({ body }, i) => {
+      const parent = floors[i] === undefined ? this.bodies[body] : this.scene
+      parent.add(this.meshes[i])
+    })
     const haze = new Color().setRGB(...hazeOf(spec), SRGBColorSpace)
     this.fog = new Fog(haze)
     this.scene.fog = this.fog
     const sky = skyOf(spec)
     if (sky.length === 1) this.scene.background = haze
-    else this.scene.add(skyDome(sky))
+    else this.scene.add(skyDome(sky, shading))
     const around = new HemisphereLight(light(ABOVE_COLOR), light(BELOW_COLOR), Math.PI)
     around.position.set(0, 0, 1)
     this.scene.add(around, this.sun, this.sun.target)
@@ -88,7 +104,14 @@ export class ThreeScene {
       body.position.set(x, y, z)
       body.quaternion.set(qx, qy, qz, qw)
     })
-    this.goTo(this.bodies[subject].position)
+    this.centre(this.bodies[subject].position)
+  }
+
+  /** Puts the light and the floor around a place. */
+  centre({ x, y }: { readonly x: number; readonly y: number }): void {
+    for (const floor of this.floors) floor.centre(x, y)
+    this.sun.target.position.set(x, y, 0)
+    this.sun.position.copy(this.sun.target.position).addScaledVector(this.towardsSun, 4 * this.spec.extent)
   }
 
   /** [bodies, 7] world poses as they are drawn. */
@@ -121,12 +144,6 @@ export class ThreeScene {
     this.sun.dispose()
   }
 
-  private goTo({ x, y }: Vector3): void {
-    for (const floor of this.floors) floor.centre(x, y)
-    this.sun.target.position.set(x, y, 0)
-    this.sun.position.copy(this.sun.target.position).addScaledVector(this.towardsSun, 4 * this.spec.extent)
-  }
-
   private castShadows(): void {
     const { shadow } = this.sun
     const reach = SHADOW_REACH * this.spec.extent
@@ -151,8 +168,9 @@ class Floor {
   private readonly shift = new Vector3()
   private readonly inverse: Quaternion
 
-  constructor(geom: GeomSpec, half: number, build: (geom: GeomSpec, shift: Vector3) => Mesh) {
-    this.mesh = build({ ...geom, size: [half, half, 0] }, this.shift)
+  constructor(geom: GeomSpec, extent: number, build: (geom: GeomSpec, shift: Vector3) => Mesh) {
+    this.mesh = build(geom, this.shift)
+    this.mesh.geometry = floorGeometry(HORIZON * extent, NEARBY * extent)
     this.origin = this.mesh.position.clone()
     this.inverse = this.mesh.quaternion.clone().invert()
   }
@@ -163,15 +181,25 @@ class Floor {
   }
 }
 
+/** A square in nine parts, the middle one reaching `near` from the centre and all of them `far`. */
+function floorGeometry(far: number, near: number): BufferGeometry {
+  const geometry = new PlaneGeometry(2 * far, 2 * far, 3, 3)
+  const { position } = geometry.attributes
+  const inner = (x: number) => (Math.abs(x) < far / 2 ? near * Math.sign(x) : x)
+  for (let i = 0; i < position.count; i++) position.setXY(i, inner(position.getX(i)), inner(position.getY(i)))
+  return geometry
+}
+
 function meshOf(
   geom: GeomSpec,
   geometries: readonly BufferGeometry[],
   textures: readonly Texture[],
+  shading: Shading,
   shift = new Vector3(),
 ): Mesh {
   const geometry = geometryOf(geom, geometries)
   const wrapped = geom.type === 'mesh' && geometry.hasAttribute('uv')
-  const mesh = new Mesh(geometry, materialOf(geom, textures, wrapped, shift))
+  const mesh = new Mesh(geometry, materialOf(geom, textures, wrapped, shift, shading))
   const [w, x, y, z] = geom.quaternion
   mesh.name = geom.name
   mesh.position.set(...geom.position)
