@@ -1,7 +1,7 @@
 /**
  * How fast pictures are drawn in software: CPU time of one renderer on the calling thread; two workers that share their
  * pictures against two processes that draw by themselves; and three.js in Chromium without a graphics card, in the same
- * scenes and with the same look, each picture read back.
+ * scenes and with the same look, each picture read back. With --device, a graphics card in their place.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { type EventEmitter, once } from 'node:events'
@@ -10,9 +10,10 @@ import { Worker } from 'node:worker_threads'
 import { cameraNamed, viewOf } from '../src/render/camera.ts'
 import { SoftRenderer } from '../src/render/softRenderer.ts'
 import { threeInBrowser } from './peers/three.ts'
+import { gpuPictures } from './renderGpu.ts'
 import { posesOf, SIZE } from './renderScene.ts'
 import type { RenderWorkerData } from './renderWorker.ts'
-import { type BenchResult, cpuNanoseconds, median, wallSeconds } from './result.ts'
+import { type BenchOptions, type BenchResult, cpuNanoseconds, median, wallSeconds } from './result.ts'
 
 const CASES = [
   { env: 'humanoid', camera: 'side', antialias: true, shadow: true },
@@ -31,7 +32,8 @@ const TURN = 96
 const THREE_ROUNDS = 5
 const THREE_FRAMES = 4
 
-export default async function run(): Promise<BenchResult[]> {
+export default async function run({ device }: BenchOptions = {}): Promise<BenchResult[]> {
+  if (device !== undefined) return gpuPictures(device)
   const results: BenchResult[] = []
   for (const { env, camera, antialias, shadow } of CASES) {
     const extras = antialias && shadow ? 'shadow and antialiasing' : 'plain'

@@ -102,6 +102,8 @@ export const trainConfig = z.strictObject({
    */
   lag: z.int().min(0).max(2).default(0),
   device: z.enum(['auto', 'cpu', 'wasm', 'webgpu', 'cuda']).default('auto'),
+  /** What draws the frames that models look at: the ray caster, the same to the bit anywhere, or a graphics card. */
+  renderer: z.enum(['soft', 'gpu']).default('soft'),
   /** Environment steps between evaluations while training; absent: only at the end. */
   evalEvery: z.int().positive().optional(),
   /** Episodes of an evaluation, with the deterministic policy. */

@@ -134,7 +134,7 @@ async function offlineOf(
 
 /** Throws CarrotError where the program asks for a model or a camera that is not there: now, and not in the first batch. */
 async function openVision({ config, loaded }: Plan, scene: SceneSpec): Promise<VisionLabels> {
-  const vision = new VisionLabels(scene, config.workers, config.seed)
+  const vision = new VisionLabels(scene, config.workers, config.seed, config.renderer)
   try {
     await vision.sources(loaded.program)
     return vision

@@ -34,7 +34,7 @@ export function addBench(program: Command): void {
     example: 'carrot bench step --env hopper,ant',
   })
     .option('--env <ids>', 'environments to measure, separated by commas, or all')
-    .option('--device <device>', 'for update: webgpu or cuda, against the CPU')
+    .option('--device <device>', 'for update: webgpu or cuda; for render: webgpu; against the CPU')
     .action(async (name: string | undefined, options) =>
       name === undefined
         ? list(voice(options))

@@ -1,7 +1,7 @@
 /** `carrot eval vlm`: whether what a vision-language model sees is worth training on. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CarrotError } from '../core/errors.ts'
 import { EMBEDDED_MODEL } from '../core/vision.ts'
 import type { PromptResult } from '../vision/evalVision.ts'
@@ -20,6 +20,7 @@ interface EvalVlmOptions {
   readonly model?: readonly string[]
   readonly untrained?: boolean
   readonly camera?: string
+  readonly renderer: string
   readonly alpha?: number
   readonly states: number
   readonly seed: number
@@ -50,6 +51,9 @@ export function addEvalVlm(verb: Command): void {
     .option('--untrained', 'beside the embedded network with random weights')
     .option('--camera <names>', "the scene's cameras to look through, separated by commas")
     .option('--alpha <x>', 'of the plot, the frames and the contrast test (default: 0.5)', toShare)
+    .addOption(
+      new Option('--renderer <name>', 'what draws the frames').choices(['soft', 'gpu']).default('soft'),
+    )
     .option('--states <n>', 'states to judge on', toCount, 2000)
     .option('--seed <n>', 'of the states', toCount, 1)
     .option('--sweep <joint=a..b>', 'plot over one position instead of the way to the goal', sweep)
@@ -74,7 +78,12 @@ async function evalVlm(options: EvalVlmOptions): Promise<void> {
       'Say it: --prompt "…"; may be given several times.',
     )
   }
-  const config = parseConfig({ env: options.env, via: 'vlm', text: prompts[0] })
+  const config = parseConfig({
+    env: options.env,
+    via: 'vlm',
+    text: prompts[0],
+    renderer: options.renderer,
+  })
   const cameras = options.camera?.split(',') ?? [config.vlm.camera ?? ''].flat()
   const baseline = options.baseline ?? suite?.baseline
   const { untrained, models } = await modelsOf(options)

@@ -47,6 +47,8 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     workers: 'threads that step them; results do not depend on it',
     lag: 'rollouts to collect ahead of learning: faster, and not reproducible',
     device: 'where learning runs: auto, cpu (onnxruntime), wasm, webgpu or cuda',
+    renderer:
+      'what draws frames for models: soft (the CPU), or gpu, which takes the packages three and webgpu',
     evalEvery:
       'environment steps between evaluations, of which the best policy is kept (default: only at the end)',
     evalEpisodes: 'episodes of an evaluation',
@@ -145,6 +147,7 @@ const TEXTS = [
   'via',
   'reward',
   'device',
+  'renderer',
   'algorithm',
   'activation',
   'model',

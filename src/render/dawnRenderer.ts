@@ -103,19 +103,19 @@ export class DawnRenderer implements AsyncDisposable {
     target: RenderTarget,
     submit: (eye: PerspectiveCamera) => void,
   ): Promise<Uint8Array> {
-    const { renderer, clock } = this.parts
+    const { renderer, clock, eye } = this.parts
     checkPoses(this.scene, poses)
     this.look(poses, typeof camera === 'string' ? viewOf(cameraNamed(this.scene, camera), poses) : camera)
     clock.tick()
-    renderer.setRenderTarget(target)
-    submit(this.parts.eye)
-    const pixels = await renderer
-      .readRenderTargetPixelsAsync(target, 0, 0, this.width, this.height)
-      .catch(error => this.fail(describeError(error)))
-    if (this.fault !== undefined) {
-      throw new CarrotError('unsupported', `${this.card} could not draw. ${this.fault}`, ON_CPU)
+    try {
+      renderer.setRenderTarget(target)
+      submit(eye)
+      const pixels = await renderer.readRenderTargetPixelsAsync(target, 0, 0, this.width, this.height)
+      if (this.fault === undefined) return pixels as Uint8Array
+    } catch (error) {
+      this.fail(describeError(error as Error))
     }
-    return pixels as Uint8Array
+    throw new CarrotError('unsupported', `${this.card} could not draw. ${this.fault}`, ON_CPU)
   }
 
   private look(poses: Float32Array, { position, target, up = [0, 0, 1], fov = FOV }: View): void {
@@ -131,7 +131,7 @@ export class DawnRenderer implements AsyncDisposable {
   }
 
   private fail(why: string): void {
-    this.fault ??= why.trim()
+    this.fault ??= why.trim() || 'Its driver does not say why.'
   }
 }
 

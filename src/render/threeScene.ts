@@ -74,9 +74,7 @@ export class ThreeScene {
     this.textures = (spec.textures ?? []).map(textureOf)
     const geometries = (spec.meshes ?? []).map(meshGeometry)
     const build = (geom: GeomSpec, shift?: Vector3) => meshOf(geom, geometries, this.textures, shading, shift)
-    const floors = spec.geoms.map(geom =>
-      isFloor(geom) ? new Floor(geom, spec.extent, build) : undefined,
-    )
+    const floors = spec.geoms.map(geom => (isFloor(geom) ? new Floor(geom, spec.extent, build) : undefined))
     this.floors = floors.filter(floor => floor !== undefined)
     this.meshes = spec.geoms.map((geom, i) => floors[i]?.mesh ?? build(geom))
     this.scene.add(...this.bodies)

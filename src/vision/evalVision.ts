@@ -75,7 +75,7 @@ export async function evaluateVision(options: EvalVisionOptions): Promise<Prompt
   )
   const results: PromptResult[] = []
   for (const model of options.models) {
-    await using looker = await Looker.open(set.scene, model, options.config.workers)
+    await using looker = await Looker.open(set.scene, model, options.config.workers, options.config.renderer)
     for (const prompt of judged) {
       options.report(`${looker.model.id}: "${prompt.text}"`)
       results.push(await evaluatePrompt(prompt, set, looker, options))

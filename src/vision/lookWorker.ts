@@ -2,7 +2,7 @@
 import { workerData } from 'node:worker_threads'
 import { answer, Moved } from '../answer.ts'
 import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
-import { SoftRenderer } from '../render/softRenderer.ts'
+import { type Drawing, openDrawing, type RendererName } from '../render/drawing.ts'
 import { FRAME_CHANNELS, LocalEncoder } from '../vlm/encoder.ts'
 import type { ModelFolder } from '../vlm/folder.ts'
 import { StateSight } from './stateSight.ts'
@@ -12,6 +12,7 @@ export interface LookSetup {
   readonly model: ModelFolder
   /** Tell what it sees from the poses, as a state encoder learned to, and render nothing. */
   readonly fromStates: boolean
+  readonly renderer: RendererName
 }
 
 export type LookRequest =
@@ -27,24 +28,33 @@ const BATCH = 16
 
 class Eye {
   private readonly encoder: LocalEncoder
-  private readonly renderer: SoftRenderer
+  private readonly scene: SceneSpec
+  private readonly drawing: Drawing
   private readonly side: number
   /** In place of pictures. */
   private readonly states: StateSight | undefined
   private readonly frames: Uint8Array
 
-  static async open({ scene, model, fromStates }: LookSetup): Promise<Eye> {
+  static async open({ scene, model, fromStates, renderer }: LookSetup): Promise<Eye> {
     // One thread each: there are as many workers as cores to use.
     const encoder = await LocalEncoder.open(model, { threads: 1, providers: ['cpu'] })
     const { side } = model.image
-    const renderer = new SoftRenderer(scene, { width: side, height: side })
-    return new Eye(encoder, renderer, side, fromStates ? new StateSight(model.folder, scene) : undefined)
+    const drawing = await openDrawing(renderer, scene, { width: side, height: side })
+    const states = fromStates ? new StateSight(model.folder, scene) : undefined
+    return new Eye(scene, encoder, drawing, side, states)
   }
 
-  private constructor(encoder: LocalEncoder, renderer: SoftRenderer, side: number, states?: StateSight) {
+  private constructor(
+    scene: SceneSpec,
+    encoder: LocalEncoder,
+    drawing: Drawing,
+    side: number,
+    states?: StateSight,
+  ) {
+    this.scene = scene
     this.states = states
     this.encoder = encoder
-    this.renderer = renderer
+    this.drawing = drawing
     this.side = side
     this.frames = new Uint8Array(BATCH * side * side * FRAME_CHANNELS)
   }
@@ -59,18 +69,20 @@ class Eye {
 
   async look(poses: Float32Array, cameras: readonly string[]): Promise<Float32Array<ArrayBuffer>> {
     if (this.states !== undefined) return this.states.look(poses, cameras)
-    const { side, width, frames, renderer } = this
-    const size = renderer.scene.bodies.length * POSE_WIDTH
+    const { side, width, frames, drawing } = this
+    const size = this.scene.bodies.length * POSE_WIDTH
+    const bytes = side * side * FRAME_CHANNELS
     const count = (poses.length / size) * cameras.length
     const out = new Float32Array(count * width)
     for (let first = 0; first < count; first += BATCH) {
       const here = Math.min(BATCH, count - first)
-      for (let i = 0; i < here; i++) {
+      const drawn = Array.from({ length: here }, (_, i) => {
         const state = Math.floor((first + i) / cameras.length)
         const camera = cameras[(first + i) % cameras.length]
         const pose = poses.subarray(state * size, (state + 1) * size)
-        frames.set(renderer.render(pose, camera), i * side * side * FRAME_CHANNELS)
-      }
+        return drawing.into(frames.subarray(i * bytes, (i + 1) * bytes), pose, camera)
+      })
+      await Promise.all(drawn)
       const embeddings = await this.encoder.encodeImages(frames, BATCH, side, side)
       out.set(embeddings.subarray(0, here * width), first * width)
     }

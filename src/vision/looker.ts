@@ -4,6 +4,7 @@ import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 import { sightOf } from '../models/stateFiles.ts'
 import { Port } from '../port.ts'
 import { cameraNamed } from '../render/camera.ts'
+import type { RendererName } from '../render/drawing.ts'
 import { modelFolder } from '../vlm/cache.ts'
 import { type ModelFolder, readModelFolder } from '../vlm/folder.ts'
 import { wordsOutside } from '../vlm/words.ts'
@@ -19,12 +20,17 @@ export class Looker implements AsyncDisposable {
   readonly width: number
   private readonly ports: readonly Port[]
 
-  /** Throws CarrotError where there is no such model, or it cannot be run. */
-  static async open(scene: SceneSpec, idOrFolder: string, workers: number): Promise<Looker> {
+  /** Throws CarrotError where there is no such model or renderer, or they cannot be run. */
+  static async open(
+    scene: SceneSpec,
+    idOrFolder: string,
+    workers: number,
+    renderer: RendererName = 'soft',
+  ): Promise<Looker> {
     const { model: named, fromStates } = sightOf(idOrFolder)
     const { id, folder } = modelFolder(named)
     const model = readModelFolder(folder, id)
-    const setup: LookSetup = { scene, model, fromStates }
+    const setup: LookSetup = { scene, model, fromStates, renderer }
     const ports = Array.from({ length: workers }, () => new Port('./lookWorker', import.meta.url, setup))
     try {
       const [width] = await Promise.all(

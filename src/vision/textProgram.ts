@@ -22,8 +22,8 @@ const made = new Map<string, Promise<TextProgram>>()
 
 /** Throws CarrotError where the model is missing, or cannot tell text and baseline apart. */
 export function visionProgram(config: TrainConfig, env: EnvDefinition): Promise<TextProgram> {
-  const { text, vlm: asked, envOptions, wrap } = config
-  const key = JSON.stringify([env.spec.id, text, asked, envOptions, wrap])
+  const { text, vlm: asked, renderer, envOptions, wrap } = config
+  const key = JSON.stringify([env.spec.id, text, asked, renderer, envOptions, wrap])
   let program = made.get(key)
   if (program === undefined) {
     program = makeProgram(config, env)
@@ -33,11 +33,14 @@ export function visionProgram(config: TrainConfig, env: EnvDefinition): Promise<
   return program
 }
 
-async function makeProgram({ text = '', vlm: asked }: TrainConfig, env: EnvDefinition): Promise<TextProgram> {
+async function makeProgram(
+  { text = '', vlm: asked, renderer }: TrainConfig,
+  env: EnvDefinition,
+): Promise<TextProgram> {
   const { scene } = await envFacts(env)
   const { model = EMBEDDED_MODEL, baseline, alpha, every, policy } = asked
   const camera = camerasOf(asked.camera)
-  await using looker = await Looker.open(scene, model, 1)
+  await using looker = await Looker.open(scene, model, 1, renderer)
   const options = { weight: 1, prompt: text, baseline, alpha, camera, every, policy, model: asked.model }
   const { vision } = vlm(options)
   const { mean, std } = await calibrate(env, vision, looker)

@@ -4,6 +4,7 @@ import type { TensorData } from '../core/safetensors.ts'
 import type { SceneSpec } from '../core/scene.ts'
 import type { VisionRequest } from '../core/vision.ts'
 import type { LabelSource } from '../pipeline/label.ts'
+import type { RendererName } from '../render/drawing.ts'
 import { DistilledSource } from './distilledSource.ts'
 import { Looker } from './looker.ts'
 import { Sight } from './sight.ts'
@@ -21,15 +22,17 @@ export class VisionLabels implements AsyncDisposable {
   private readonly scene: SceneSpec
   private readonly workers: number
   private readonly seed: number
+  private readonly renderer: RendererName
   private readonly lookers = new Map<string, Promise<Looker>>()
   private readonly opened = new Map<string, Promise<LabelSource>>()
   private readonly distilled: DistilledSource[] = []
 
   /** `workers` threads render and encode, for each model; `seed` is of what is learned from labels. */
-  constructor(scene: SceneSpec, workers: number, seed: number) {
+  constructor(scene: SceneSpec, workers: number, seed: number, renderer: RendererName = 'soft') {
     this.scene = scene
     this.workers = workers
     this.seed = seed
+    this.renderer = renderer
   }
 
   /** Of a program's terms, in their order. Rejects with CarrotError where a model or a camera is missing. */
@@ -66,7 +69,7 @@ export class VisionLabels implements AsyncDisposable {
   looker(model: string): Promise<Looker> {
     let looker = this.lookers.get(model)
     if (looker === undefined) {
-      looker = Looker.open(this.scene, model, this.workers)
+      looker = Looker.open(this.scene, model, this.workers, this.renderer)
       this.lookers.set(model, looker)
     }
     return looker

@@ -30,6 +30,7 @@ function findVulkan(): string | undefined {
 }
 
 const library = findVulkan()
+export const isVulkanThere = library !== undefined
 
 /** Makes this process see the software device only. Call it before the first session on WebGPU. */
 export function useSoftwareVulkan(): void {
@@ -43,4 +44,4 @@ export function useSoftwareVulkan(): void {
 }
 
 /** `test` for what needs software Vulkan. Without it the test fails in CI; elsewhere it is skipped, and said so. */
-export const vulkanTest = testWith(library !== undefined || Boolean(process.env.CI), MISSING)
+export const vulkanTest = testWith(isVulkanThere || Boolean(process.env.CI), MISSING)

@@ -6,6 +6,8 @@ import { POSE_WIDTH } from '../../src/core/scene.ts'
 import { EMBEDDED_MODEL } from '../../src/core/vision.ts'
 import { cameraFor, Looker } from '../../src/vision/looker.ts'
 import { Sight } from '../../src/vision/sight.ts'
+import { useSoftwareVulkan } from '../graph/vulkan.ts'
+import { dawnTest } from '../render/dawn.ts'
 
 /** [states, bodies, 7] of a pole that leans every way. */
 async function posesOf(states: number) {
@@ -65,4 +67,20 @@ test('the embedded model pays an upright pole more than a fallen one', async () 
   expect(upright.goal).toBeGreaterThan(hanging.goal + 0.1)
   expect(cameraFor(env.scene, '')).toBe('side')
   expect(() => cameraFor({ ...env.scene, cameras: [] }, '')).toThrow('The scene has no camera')
+})
+
+dawnTest('what a graphics card draws looks the same to the embedded model', async () => {
+  useSoftwareVulkan()
+  const { scene, poses } = await posesOf(20)
+  const cameras = ['side', 'corner']
+  await using soft = await Looker.open(scene, EMBEDDED_MODEL, 1)
+  const wanted = await soft.look(poses, cameras)
+  await using card = await Looker.open(scene, EMBEDDED_MODEL, 2, 'software')
+  const seen = await card.look(poses, cameras)
+  for (let at = 0; at < wanted.length; at += soft.width) {
+    const pair = [wanted, seen].map(all => all.subarray(at, at + soft.width))
+    const cosine = pair[0].reduce((sum, x, i) => sum + x * pair[1][i], 0)
+    expect(cosine).toBeGreaterThan(0.97)
+  }
+  await expect(Looker.open(scene, EMBEDDED_MODEL, 1, 'gpu')).rejects.toThrow(/is software/)
 })
