@@ -28,6 +28,7 @@ export async function evaluateRun(name: string, options: EvaluateRunOptions = {}
   const own = options.reward === undefined
   const judged = own ? loaded : await loadProgram(options.reward as string, env.spec)
   const seed = options.seed ?? config.seed
+  // Frames are drawn by the ray caster whatever the run took: it is there on every machine.
   const looks = visionRequests(judged.program).length > 0
   await using vision = looks ? new VisionLabels((await envFacts(env)).scene, config.workers, seed) : undefined
   const result = await evaluate({
