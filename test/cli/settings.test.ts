@@ -68,6 +68,7 @@ const VALUES: Readonly<Record<string, readonly [args: string[], meant: unknown]>
   workers: [['--workers', '1'], 1],
   lag: [['--lag', '1'], 1],
   device: [['--device', 'wasm'], 'wasm'],
+  renderer: [['--renderer', 'gpu'], 'gpu'],
   evalEvery: [['--eval-every', '4000'], 4000],
   evalEpisodes: [['--eval-episodes', '5'], 5],
   checkpointEvery: [['--checkpoint-every', '5000'], 5000],
