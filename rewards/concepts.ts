@@ -143,7 +143,7 @@ const STOPWORDS = new Set(
     'with be is are was were am been being do does did done can could may might will would shall should must have has had ' +
     'make makes making made let lets keep keeps keeping kept get gets getting want wants need needs like please try tries ' +
     'onto off out away first two three four half double single own through forth fro pair reach bring take leave robot agent body creature floor ground water table chest gripper just very much more most many possible possibly maximum reach stay stays staying continuous continuously constantly forever always able maximise maximize best while when ' +
-    'if then than all any each every other there here over along around about again across between both towards toward together who which what how long hard well good ' +
+    'if then than where all any each every other there here over along around about again across between both towards toward together who which what how long hard well good ' +
     'up-to able using use one direction way learn learns teach train still left right'
   ).split(' '),
 )
@@ -190,9 +190,12 @@ function* inflections(word: string): Generator<string> {
 
 const LEXICON: ReadonlyMap<string, readonly string[]> = (() => {
   const lexicon = new Map<string, string[]>()
+  const listed = new Set(Object.values(WORDS).flatMap(words => words.split(' ')))
   for (const [concept, words] of Object.entries(WORDS)) {
     for (const word of words.split(' ')) {
       for (const form of new Set(inflections(word))) {
+        // A drawer is not somebody who draws.
+        if (form !== word && listed.has(form)) continue
         const known = lexicon.get(form) ?? []
         if (!known.includes(concept)) lexicon.set(form, [...known, concept])
       }
@@ -234,7 +237,7 @@ export interface Request {
   readonly unknown: number
 }
 
-/** 'run the dishwasher': a thing that something is done to is what the sentence is about. */
+/** 'run the dishwasher': a thing that something is done to is what the sentence is about; so is all of 'climb in and read'. */
 export const THING = 4
 /** 'run happily', 'run through the park': how or where, which changes little. */
 const MANNER = 1
@@ -262,6 +265,13 @@ export function understand(text: string, own: ReadonlySet<string> = new Set()): 
   const parts: Part[] = []
   const clauses: Set<string>[] = [new Set()]
   let unknown = 0
+  /** In the clause so far. */
+  let strange = 0
+  const endClause = () => {
+    const isStrange = strange > 0 && clauses.at(-1)?.size === 0
+    unknown += isStrange ? Math.max(THING, strange) : strange
+    strange = 0
+  }
   let denied = 0
   let holding = false
   let [before, previous] = ['', '']
@@ -272,7 +282,10 @@ export function understand(text: string, own: ReadonlySet<string> = new Set()): 
     const denies = NEGATIONS.has(token) || (holding && token === 'from')
     if (denies) denied = REACH
     if (BREAK.test(token)) denied = 0
-    if (BREAK.test(token) || token === 'then') clauses.push(new Set())
+    if (BREAK.test(token) || token === 'then') {
+      endClause()
+      clauses.push(new Set())
+    }
     const word = token.replace(/^'+|'\w{0,2}$/g, '')
     const words = phrase === undefined ? [word] : phrase.meaning.split(' ')
     const meanings = denies ? [] : words.map(each => meaningOf(each, own))
@@ -285,13 +298,14 @@ export function understand(text: string, own: ReadonlySet<string> = new Set()): 
     }
     const isThing = DETERMINERS.test(previous) && !PREPOSITIONS.test(before)
     const isUnknown = meanings.includes(undefined)
-    if (isUnknown && denied === 0) unknown += isThing ? THING : MANNER
+    if (isUnknown && denied === 0) strange += isThing ? THING : MANNER
     if (isUnknown || meanings.some(meant => meant !== undefined && meant.length > 0))
       parts.push({ said: phrase?.said ?? word, concepts: asked })
     if (denied > 0 && !denies) denied--
     before = previous
     previous = word
   }
+  endClause()
   return { concepts, parts, clauses: clauses.filter(({ size }) => size > 0), unknown }
 }
 

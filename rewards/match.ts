@@ -92,7 +92,7 @@ interface Entry {
   readonly program: RewardProgram
   /** Concepts of each of its sentences. */
   readonly sentences: readonly ReadonlySet<string>[]
-  /** Of all of them. */
+  /** Of all of them, and its robot. */
   readonly known: ReadonlySet<string>
 }
 interface Library {
@@ -111,7 +111,12 @@ function libraryOf(programs: readonly RewardProgram[]): Library {
   const own = new Set(programs.flatMap(sentencesOf).flatMap(ownWords))
   const entries = programs.map(program => {
     const sentences = sentencesOf(program).map(sentence => understand(sentence, own).concepts)
-    return { program, sentences, known: new Set(sentences.flatMap(concepts => [...concepts])) }
+    const robots = Object.keys(ROBOTS).filter(robot => ROBOTS[robot].includes(program.env ?? ''))
+    return {
+      program,
+      sentences,
+      known: new Set([...sentences.flatMap(concepts => [...concepts]), ...robots]),
+    }
   })
   const made = { entries, own, weigh: conceptWeights(entries) }
   libraries.set(programs, made)
@@ -171,9 +176,12 @@ function similarity(
   const nearest = Math.max(
     ...sentences.flatMap(sentence => said.map(concepts => cosine(concepts, sentence, weigh))),
   )
-  const wrongWay =
-    DIRECTIONS.some(way => asked.has(way) && !known.has(way) && !(handles && HANDLING.includes(way))) ||
-    (meansForward(asked) && known.has('backward'))
+  const goesWrong = (concepts: ReadonlySet<string>) =>
+    DIRECTIONS.some(way => concepts.has(way) && !known.has(way) && !(handles && HANDLING.includes(way))) ||
+    (meansForward(concepts) && known.has('backward'))
+  // Of two things that are asked for, it may do one.
+  const done = request.clauses.filter(concepts => [...concepts].some(concept => known.has(concept)))
+  const wrongWay = done.length > 0 && request.clauses.length > 1 ? done.every(goesWrong) : goesWrong(asked)
   const wrongRobot =
     !chosen && robots.length > 0 && !robots.some(robot => ROBOTS[robot].includes(program.env ?? ''))
   const thingsAlone = request.unknown > 0 && shared.every(isThing)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { matchText, programs } from '../../rewards/index.ts'
 import { freshParaphrases, freshUnrelated } from './freshParaphrases.ts'
+import { laterParaphrases, laterUnrelated } from './laterTexts.ts'
 import { heldOut, paraphrases, unrelated, unrelatedHeldOut } from './paraphrases.ts'
 
 const answer = (text: string, env?: string) => {
@@ -25,9 +26,18 @@ describe('text finds the program', () => {
     ['that were held out', heldOut],
     ['that it was made with', paraphrases],
     ['that were held out when the skills came', freshParaphrases],
+    ['that came later', laterParaphrases],
   ])('at least 80 % of the paraphrases %s', (_, list) => {
-    const wrong = list.filter(([text, env, program]) => answer(text, env || undefined) !== program)
+    const wrong = list.filter(
+      ([text, env, program]) => ![program].flat().includes(answer(text, env || undefined)),
+    )
     expect(1 - wrong.length / list.length, wrong.join('\n')).toBeGreaterThanOrEqual(0.8)
+  })
+
+  test('and refuses at least 80 % of unrelated texts that came later', () => {
+    const envs = [undefined, ...new Set(programs.map(program => program.env))]
+    const accepted = laterUnrelated.filter(text => envs.some(env => answer(text, env) !== 'refused'))
+    expect(1 - accepted.length / laterUnrelated.length, accepted.join('\n')).toBeGreaterThanOrEqual(0.8)
   })
 
   test.each([...unrelated, ...unrelatedHeldOut, ...freshUnrelated])(
