@@ -32,7 +32,7 @@ export async function chooseExecutor(
   chosen: Chosen,
   spec: PolicySpec,
 ): Promise<ExecutorChoice> {
-  if (device === 'wasm') return { name: 'wasm', reason: 'WASM executor, as asked' }
+  if (device === 'wasm') return { name: 'wasm', reason: 'the WASM executor, as asked' }
   if (device === 'webgpu' || device === 'cuda') return askedGpu(device)
   const available = await onnxAvailable()
   if (device === 'cpu') {
@@ -43,7 +43,7 @@ export async function chooseExecutor(
       'Use --device wasm (or auto), or run npm install onnxruntime-node.',
     )
   }
-  if (!available) return { name: 'wasm', reason: 'WASM executor: onnxruntime-node is not installed' }
+  if (!available) return { name: 'wasm', reason: 'the WASM executor: onnxruntime-node is not installed' }
   const operations = stepOperations(chosen, spec)
   const cpu = onCpu(operations)
   if (!(await hasGpu())) return cpu
@@ -52,15 +52,18 @@ export async function chooseExecutor(
 }
 
 function onCpu(operations: number): ExecutorChoice {
-  const size = `${(operations / 1e6).toPrecision(2)} MFLOP a gradient step`
+  const size = `${rounded(operations / 1e6)} MFLOP a gradient step`
   return operations <= WASM_LIMIT
-    ? { name: 'wasm', reason: `WASM executor: ${size} is small` }
+    ? { name: 'wasm', reason: `the WASM executor: ${size} is small` }
     : { name: 'onnx-cpu', reason: `onnxruntime on the CPU: ${size} is large` }
 }
 
+/** Two digits: 0.35, 3.5, 350. */
+const rounded = (value: number): string => String(Number(value.toPrecision(2)))
+
 async function askedGpu(api: GpuApi): Promise<ExecutorChoice> {
   const { works, reason } = await probeGpu(api)
-  if (works) return { name: api, reason: `GPU through ${api}, as asked` }
+  if (works) return { name: api, reason: `the GPU through ${api}, as asked` }
   throw new CarrotError(
     'unsupported',
     `The device ${api} cannot be used here. ${reason}`,
@@ -75,7 +78,7 @@ export function fastest(cpu: ExecutorChoice, { cpuSeconds, gpuSeconds }: Trials)
   const [[api, seconds]] = times
   const timed = `${milliseconds(seconds)} a step on the GPU, ${milliseconds(cpuSeconds)} on the CPU`
   return seconds < cpuSeconds
-    ? { name: api as GpuApi, reason: `GPU through ${api}: ${timed}` }
+    ? { name: api as GpuApi, reason: `the GPU through ${api}: ${timed}` }
     : { ...cpu, reason: `${cpu.reason} (${timed})` }
 }
 
@@ -91,15 +94,16 @@ const trialSizes = ({ algorithm, settings }: Chosen, spec: PolicySpec): TrialSiz
 
 /**
  * `threads`: what onnxruntime may use; the numbers do not depend on it. A GPU that is lost is left for the CPU, which
- * `onLost` hears of.
+ * `onLost` hears of; without it, losing one is an error.
  */
 export async function executorFor(
   name: ExecutorName,
   threads = 1,
-  onLost: (message: string) => void = message => process.stderr.write(`${message}\n`),
+  onLost?: (message: string) => void,
 ): Promise<Executor> {
   if (name === 'wasm') return wasmExecutor()
   const cpu = onnxExecutor({ threads })
   if (name === 'onnx-cpu') return cpu
-  return withFallback(name === 'webgpu' ? webgpuExecutor() : cudaExecutor(), cpu, onLost)
+  const gpu = name === 'webgpu' ? webgpuExecutor() : cudaExecutor()
+  return onLost === undefined ? gpu : withFallback(gpu, cpu, onLost)
 }

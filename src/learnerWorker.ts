@@ -39,34 +39,43 @@ export type LearnerRequest =
 export interface Updated {
   readonly snapshot: PolicySnapshot
   readonly metrics: Metrics
+  /** What happened meanwhile that does not end the run: a GPU was lost. */
+  readonly warnings: readonly string[]
 }
 
 interface Server {
   readonly learner: LocalLearner
   readonly columns: readonly BatchColumns[]
   readonly shape: BatchShape
+  readonly warnings: string[]
 }
 
 answer(
   async (): Promise<Server> => {
     const setup = workerData as LearnerSetup
-    const learner = await createLearner(await executorFor(setup.executor, setup.threads), setup.chosen, setup)
+    const warnings: string[] = []
+    const executor = await executorFor(setup.executor, setup.threads, message => warnings.push(message))
     return {
-      learner,
+      learner: await createLearner(executor, setup.chosen, setup),
+      warnings,
       shape: setup.shape,
       columns: setup.buffers.map(buffer => batchColumns(setup.shape, buffer)),
     }
   },
-  async ({ learner, columns, shape }, request: LearnerRequest) => {
+  async ({ learner, columns, shape, warnings }, request: LearnerRequest) => {
+    const updated = (metrics: Metrics): Updated => ({
+      snapshot: learner.snapshot,
+      metrics,
+      warnings: warnings.splice(0),
+    })
     if (request.type === 'update') {
       const batch = columns[request.buffer]
       const actionsClipped = clippedShare(batch.action, batch.valid, learner.snapshot.spec)
       const metrics = await learner.update({ ...batch, T: shape.T, N: shape.N })
-      return { snapshot: learner.snapshot, metrics: { ...metrics, actionsClipped } } satisfies Updated
+      return updated({ ...metrics, actionsClipped })
     }
     if (request.type === 'pretrain') {
-      const metrics = (await learner.pretrain?.(request.count)) ?? {}
-      return { snapshot: learner.snapshot, metrics } satisfies Updated
+      return updated((await learner.pretrain?.(request.count)) ?? {})
     }
     if (request.type === 'relabel') return learner.relabel?.(request.sequence, request.reward)
     if (request.type === 'snapshot') return learner.snapshot

@@ -58,6 +58,7 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
   const store = openStore(plan, program, facts.scene, onWarning)
   const iterations = Math.ceil(config.steps / batch)
   const pool = new ActorPool({ env: config, seed, shape, workers: config.workers, buffers: BUFFERS })
+  let learner: WorkerLearner | undefined
   try {
     const setup = {
       spec: policy,
@@ -68,7 +69,7 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
       threads: learnerThreads(config),
       offline,
     }
-    const learner = await WorkerLearner.create(setup, pool)
+    learner = await WorkerLearner.create(setup, pool, onWarning)
     const stats = new EpisodeStats(rows)
     const recorder = new EpisodeRecorder({
       spec: env.spec,
@@ -79,7 +80,7 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
     })
     const parts = { learner, pool, scorer: program.scorer, stats, vision }
     if (resumed !== undefined) await loadParts(parts, resumed.tensors)
-    const notes = [...plan.notes, `Learning runs on the ${executor.reason}.`]
+    const notes = [...plan.notes, `Learning runs on ${executor.reason}.`]
     if (config.lag > 0) {
       notes.push(
         `Environments run up to ${config.lag} rollouts ahead of learning (--lag): this run is not reproducible.`,
@@ -98,6 +99,7 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
       iterations,
     }
   } catch (error) {
+    await learner?.[Symbol.asyncDispose]()
     await vision[Symbol.asyncDispose]()
     await pool[Symbol.asyncDispose]()
     await program[Symbol.asyncDispose]()

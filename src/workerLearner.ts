@@ -8,21 +8,34 @@ import { Port } from './port.ts'
 export class WorkerLearner implements Learner {
   private readonly port: Port
   private readonly pool: ActorPool
+  private readonly onWarning: (message: string) => void
   private current: PolicySnapshot
 
   static async create(
     setup: Omit<LearnerSetup, 'shape' | 'buffers'>,
     pool: ActorPool,
+    onWarning: (message: string) => void,
   ): Promise<WorkerLearner> {
     const complete: LearnerSetup = { ...setup, shape: pool.shape, buffers: pool.sharedBuffers }
     const port = new Port('./learnerWorker', import.meta.url, complete)
-    const snapshot = await port.call<PolicySnapshot>({ type: 'snapshot' } satisfies LearnerRequest)
-    return new WorkerLearner(port, pool, snapshot)
+    try {
+      const snapshot = await port.call<PolicySnapshot>({ type: 'snapshot' } satisfies LearnerRequest)
+      return new WorkerLearner(port, pool, onWarning, snapshot)
+    } catch (error) {
+      await port[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
-  private constructor(port: Port, pool: ActorPool, snapshot: PolicySnapshot) {
+  private constructor(
+    port: Port,
+    pool: ActorPool,
+    onWarning: (message: string) => void,
+    snapshot: PolicySnapshot,
+  ) {
     this.port = port
     this.pool = pool
+    this.onWarning = onWarning
     this.current = snapshot
   }
 
@@ -31,18 +44,18 @@ export class WorkerLearner implements Learner {
   }
 
   async update(batch: RolloutBatch): Promise<Metrics> {
-    const request: LearnerRequest = { type: 'update', buffer: this.pool.bufferOf(batch) }
-    const { snapshot, metrics } = await this.port.call<Updated>(request)
-    this.current = snapshot
-    return metrics
+    return this.taken(
+      await this.port.call({ type: 'update', buffer: this.pool.bufferOf(batch) } satisfies LearnerRequest),
+    )
   }
 
   async pretrain(count: number): Promise<Metrics> {
-    const { snapshot, metrics } = await this.port.call<Updated>({
-      type: 'pretrain',
-      count,
-    } satisfies LearnerRequest)
+    return this.taken(await this.port.call({ type: 'pretrain', count } satisfies LearnerRequest))
+  }
+
+  private taken({ snapshot, metrics, warnings }: Updated): Metrics {
     this.current = snapshot
+    for (const warning of warnings) this.onWarning(warning)
     return metrics
   }
 

@@ -24,7 +24,7 @@ afterEach(() => {
 })
 
 test('auto takes the GPU only where a step took less time there, and says what was measured', () => {
-  const cpu = { name: 'wasm', reason: 'WASM executor: 2 MFLOP a gradient step is small' } as const
+  const cpu = { name: 'wasm', reason: 'the WASM executor: 2 MFLOP a gradient step is small' } as const
   expect(fastest(cpu, { cpuSeconds: 0.001, gpuSeconds: {} })).toBe(cpu)
   expect(fastest(cpu, { gpuSeconds: { webgpu: 0.001 } })).toBe(cpu)
   expect(fastest(cpu, { cpuSeconds: 0.001, gpuSeconds: { webgpu: 0.0042 } })).toEqual({
@@ -33,7 +33,7 @@ test('auto takes the GPU only where a step took less time there, and says what w
   })
   expect(fastest(cpu, { cpuSeconds: 0.02, gpuSeconds: { webgpu: 0.01, cuda: 0.005 } })).toEqual({
     name: 'cuda',
-    reason: 'GPU through cuda: 5.0 ms a step on the GPU, 20 ms on the CPU',
+    reason: 'the GPU through cuda: 5.0 ms a step on the GPU, 20 ms on the CPU',
   })
 })
 
@@ -42,7 +42,7 @@ test('auto stays on the CPU where there is no graphics card', async () => {
   if (process.platform === 'linux' && !(await hasGpu())) {
     const { name, reason } = await chooseExecutor('auto', chosen, spec)
     expect(name).toBe('wasm')
-    expect(reason).toMatch(/^WASM executor: [^\n]+$/)
+    expect(reason).toMatch(/^the WASM executor: [^\n]+$/)
   }
 })
 

@@ -130,7 +130,7 @@ export async function follow(
     progress.end()
     session.stop()
     await session.done.catch(() => undefined)
-    out.say(whatIsKept(session))
+    out.say(await whatIsKept(session))
     throw error
   } finally {
     await server?.close()
@@ -225,6 +225,10 @@ function interrupted({ run, source }: TrainSession, signal: StopSignal | undefin
 
 const resumeLine = (run: string): string => `${invocation()} train --resume ${run}`
 
-function whatIsKept({ run, folder }: TrainSession): string {
-  return `What was recorded is kept in ${folder}; go on from its last checkpoint with: ${resumeLine(run)}`
+async function whatIsKept({ run, folder }: TrainSession): Promise<string> {
+  const { openRun } = await import('../store/index.ts')
+  const last = openRun(folder).checkpointSteps().at(-1)
+  return last === undefined
+    ? `What was recorded is kept in ${folder}; there is no checkpoint to go on from yet.`
+    : `What was recorded is kept in ${folder}; go on from its checkpoint at step ${last} with: ${resumeLine(run)}`
 }

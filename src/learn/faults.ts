@@ -5,6 +5,8 @@ import type { TensorData } from '../core/safetensors.ts'
 /** Arrays by name, in the order in which they are computed. */
 export type Suspects = Iterable<readonly [name: string, data: ArrayLike<number>]>
 
+const AGAIN = 'Checkpoints are from before, and the same settings would lead here again'
+
 /** An update whose numbers are not finite; `suspects` in the order of their computation, so that the cause is named. */
 export function diverged(algorithm: string, update: number, suspects: Suspects): CarrotError {
   let cause = 'no tensor that was looked at'
@@ -17,16 +19,19 @@ export function diverged(algorithm: string, update: number, suspects: Suspects):
   return new CarrotError(
     'diverged',
     `Update ${update} of ${algorithm} gave numbers that are not finite; the first bad tensor is ${cause}.`,
-    'The last checkpoint is from before: lower the learning rate or bound the reward, and train again or resume.',
+    `${AGAIN}: lower the learning rate or bound the reward, in a new run, or in config.yaml of this one and --resume.`,
   )
 }
 
-/** A policy that left the one that acted so far behind that its losses mean nothing. */
-export const runaway = (update: number, kl: number): CarrotError =>
+/**
+ * A policy that left the one that acted so far behind that its losses mean nothing. `limited`: iterations already end
+ * after the epoch that moved it by --target-kl.
+ */
+export const runaway = (update: number, kl: number, limited: boolean): CarrotError =>
   new CarrotError(
     'diverged',
     `Update ${update} of ppo moved the policy by a KL divergence of ${kl.toPrecision(3)}.`,
-    'The last checkpoint is from before: lower the learning rate, or set --target-kl.',
+    `${AGAIN}: lower the learning rate${limited ? '' : ' or set --target-kl'}, in a new run, or in config.yaml of this one and --resume.`,
   )
 
 /**

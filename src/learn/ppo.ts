@@ -255,7 +255,7 @@ export class Ppo implements LocalLearner {
       epochs++
       if (kl > RUNAWAY_KL) {
         await session.settle()
-        throw runaway(this.iteration, kl)
+        throw runaway(this.iteration, kl, settings.targetKl !== undefined)
       }
       if (settings.targetKl !== undefined && kl > settings.targetKl) break
     }

@@ -83,6 +83,20 @@ test('settings that make no sense', async () => {
   expect(await complaint('train', 'hopper', '--text', 'bake an apple pie')).toContain('hopper-backward')
 })
 
+test('a run that cannot go on as its settings are, or that goes wrong before its first checkpoint, ends', async () => {
+  const other = join(copy('other-envs'), 'config.yaml')
+  writeFileSync(other, readFileSync(other, 'utf8').replace(/^envs: \d+/m, 'envs: 16'))
+  expect(await complaint('train', '--resume', 'other-envs', '--no-view')).toMatch(
+    /is \[\d+\]; this run needs \[16\]/,
+  )
+
+  const wild = start('train', 'inverted-pendulum', '--learning-rate', '1e4', '--no-view')
+  const { code, stdout, stderr } = await wild.ended
+  expect(code).toBe(1)
+  expect(stdout).toContain('there is no checkpoint to go on from yet')
+  expect(stderr).toContain('Update 0 of ppo gave numbers that are not finite')
+})
+
 test('a port in use: refused when it was asked for, else the next free one, and said so', async () => {
   const busy = createServer()
   await new Promise<void>(resolve => busy.listen(0, '127.0.0.1', resolve))
@@ -134,7 +148,7 @@ test('no space left: said in one paragraph, and what was recorded stays', async 
   const limited = ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, launcher, ...args]
   const ended = await startNode(limited, 'bash').ended
   expect(complaintOf(ended)).toMatch(/no space left.*free some space/)
-  const name = /kept in \S*?([^/\s]+); go on/.exec(ended.stdout)![1]
+  const name = /kept in \S*?([^/\s]+); /.exec(ended.stdout)![1]
   const stored = openRun(runFolder(name))
   expect(stored.live).toBe(false)
   expect(stored.metrics().length).toBeGreaterThan(0)
