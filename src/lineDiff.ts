@@ -8,8 +8,9 @@ interface Line {
 /** Unchanged lines shown around a change. */
 const CONTEXT = 2
 
-/** '' when they are equal. For texts of some hundred lines: it takes the product of their lengths. */
+/** '' when they are equal. For texts of some hundred lines. */
 export function lineDiff(before: string, after: string): string {
+  if (before.trimEnd() === after.trimEnd()) return ''
   const lines = changes(before.trimEnd().split('\n'), after.trimEnd().split('\n'))
   const isNear = (i: number): boolean =>
     lines.slice(Math.max(0, i - CONTEXT), i + CONTEXT + 1).some(({ mark }) => mark !== ' ')
@@ -22,8 +23,15 @@ export function lineDiff(before: string, after: string): string {
   return shown.join('\n')
 }
 
+/** Pairs of lines that are compared; of texts with more, which nobody reads line by line, all has changed. */
+const MOST_PAIRS = 4_000_000
+
 /** By the longest common subsequence. */
 function changes(a: readonly string[], b: readonly string[]): Line[] {
+  if (a.length * b.length > MOST_PAIRS) {
+    const all = (texts: readonly string[], mark: Line['mark']) => texts.map(text => ({ mark, text }))
+    return [...all(a, '-'), ...all(b, '+')]
+  }
   const width = b.length + 1
   const length = new Uint32Array((a.length + 1) * width)
   for (let i = a.length - 1; i >= 0; i--) {

@@ -111,6 +111,7 @@ export class LiveRun implements RunSource {
   send(message: ViewerMessage): void {
     if (message.type === 'weights') this.machine.program.setWeights(message.values)
     else if (message.type === 'feedback') this.feedback.take(message.text)
+    else if (message.type === 'program') this.feedback.replace(message.text)
     else if (message.on) this.paused ??= Promise.withResolvers()
     else this.unpause()
   }

@@ -6,16 +6,17 @@ import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram } from './core/reward.ts'
 import type { EnvSpec } from './core/spec.ts'
 import { loadProgram } from './loadProgram.ts'
-import { isMarked, openSandbox, Refusal, refusalOf, vet } from './sandbox/index.ts'
+import { isMarked, openSandbox, Refusal, refusalOf, type VetText, vet } from './sandbox/index.ts'
 import type { StoredRun } from './store/index.ts'
 
-/** Vets a file. Throws `Refusal` with all that is wrong. */
+/** Vets a file, or a text. Throws `Refusal` with all that is wrong. */
 export async function loadUntrusted(
-  file: string,
+  from: string | VetText,
   spec: EnvSpec,
   columns?: ScoreColumns,
 ): Promise<LoadedProgram> {
-  const vetted = await vet({ name: resolve(file) }, spec, columns && { columns })
+  const named = typeof from === 'string' ? { name: resolve(from) } : from
+  const vetted = await vet(named, spec, columns && { columns })
   if (vetted.ok) return vetted.loaded
   const [{ kind, message, hint, at }, ...also] = vetted.errors
   throw new Refusal(kind, message, hint, at, also.map(refusalOf))

@@ -44,7 +44,23 @@ const wrong = (message: string, hint: string, at?: SourcePosition) =>
   new CarrotError('bad-reward', message, hint, at)
 
 /** Reads a program and all it imports. Throws CarrotError 'bad-reward' with the position of what is wrong. */
-export function readGraph(entry: string): SourceGraph {
+export const readGraph = (entry: string): SourceGraph => graphFrom(entry, readText)
+
+/** A source that is not on disk; of files it has those alone that are inlined in it. Throws as `readGraph`. */
+export const textGraph = (name: string, source: string): SourceGraph =>
+  graphFrom(name, path => {
+    if (path === name) return source
+    if (isInlined(path)) return readText(path)
+    throw wrong(
+      `It imports ${path}, and is a text that has no files beside it.`,
+      `It may import '${LIBRARY}' alone.`,
+      {
+        file: name,
+      },
+    )
+  })
+
+function graphFrom(entry: string, textOf: (path: string) => string): SourceGraph {
   const graph = new Map<string, SourceFile>()
   const visit = (path: string, chain: readonly string[]): void => {
     if (chain.includes(path)) {
@@ -55,7 +71,7 @@ export function readGraph(entry: string): SourceGraph {
       )
     }
     if (graph.has(path)) return
-    const file = parse(path, readText(path))
+    const file = parse(path, textOf(path))
     graph.set(path, file)
     for (const { file: imported } of file.imports)
       if (imported !== undefined) visit(imported, [...chain, path])
@@ -69,9 +85,6 @@ export function builtInFile(id: string): string {
   const name = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
   return BUILT_IN.map(folder => join(folder, `${name}.ts`)).find(existsSync) as string
 }
-
-/** A source that is not on disk. */
-export const textGraph = (name: string, source: string): SourceGraph => new Map([[name, parse(name, source)]])
 
 /** The graph's files on disk. */
 export const filesOf = (graph: SourceGraph): string[] => [...graph.keys()].filter(path => !isInlined(path))

@@ -23,3 +23,9 @@ test('equal texts have no difference; others may share nothing', () => {
   expect(lineDiff('a\nb\n', 'a\nb')).toBe('')
   expect(lineDiff('a', 'b')).toBe('- a\n+ b')
 })
+
+test('of texts with more lines than anybody reads all has changed', () => {
+  const lines = 'a\n'.repeat(40_000)
+  expect(lineDiff(lines, lines)).toBe('')
+  expect(lineDiff(lines, `b\n${lines}`).split('\n').length).toBe(80_001)
+})

@@ -25,6 +25,7 @@ import type { Source } from './source.ts'
 import {
   initial,
   isConfined,
+  loaded,
   notify,
   notShown,
   type State,
@@ -101,6 +102,14 @@ export class App {
     this.send({ type: 'feedback', text })
     this.update(state =>
       notify(state, 'It is asked for another program; training goes on until it is there.', 'info'),
+    )
+  }
+
+  /** Has the run go on with what is typed. */
+  trainOn(text: string): void {
+    this.send({ type: 'program', text })
+    this.update(state =>
+      notify(state, 'It is vetted, and the run goes on with it from the next batch on.', 'info'),
     )
   }
 
@@ -191,7 +200,7 @@ export class App {
     try {
       const text = await this.source.text(hash)
       const program = isMarked(text) ? undefined : await this.source.program(hash)
-      this.update(state => (state.info?.program.hash === hash ? { ...state, text, program } : state))
+      this.update(state => (state.info?.program.hash === hash ? loaded(state, text, program) : state))
     } catch (error) {
       this.complain('The reward program did not load, so nothing can be scored again', error)
     }

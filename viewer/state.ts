@@ -242,6 +242,10 @@ const typed = memo(
   }),
 )
 
+/** The run's program has arrived; what was typed may have become it. */
+export const loaded = (state: State, text: string, program: RewardProgram | undefined): State =>
+  typeText({ ...state, text, program }, state.draft)
+
 export const typeText = (state: State, text: string | undefined): State => ({
   ...state,
   draft: text === undefined || text === unmarked(state.text ?? '') ? undefined : text,

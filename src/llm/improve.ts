@@ -36,6 +36,14 @@ export function historyOf({ folder }: StoredRun): Tried[] {
   return z.array(tried).parse(JSON.parse(readFileSync(file, 'utf8')))
 }
 
+/** The program that a run is on now, and what somebody says of it. */
+export const triedOf = (run: StoredRun, feedback: string): Tried => ({
+  run: run.name,
+  source: sourceOf(run),
+  told: toldOf(run, feedback),
+  feedback,
+})
+
 export interface Improved {
   readonly loaded: LoadedProgram
   readonly answers: readonly Answer[]
@@ -63,8 +71,7 @@ export async function improve(
   const env = await loadEnv(config)
   const text = config.text ?? run.program.about
   const source = sourceOf(run)
-  const last: Tried = { run: run.name, source, told: toldOf(run, feedback), feedback }
-  const history = [...historyOf(run), last]
+  const history = [...historyOf(run), triedOf(run, feedback)]
   const answers: Answer[] = []
   const asker = openAsker(settings, { signal, onNote, onAnswer: answer => answers.push(answer) })
   onNote?.(`Asking ${asker.id} for the next reward program…`)

@@ -52,6 +52,8 @@ export const viewerMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('weights'), values: z.record(z.string(), z.number()) }),
   /** What is wrong with what the robot does: a language model writes the next program, and the run goes on with it. */
   z.object({ type: z.literal('feedback'), text: z.string().min(1).max(2000) }),
+  /** Another program, by whoever sits at the page: it is vetted, and the run goes on with it in a sandbox. */
+  z.object({ type: z.literal('program'), text: z.string().min(1) }),
 ])
 /** What the page may ask of a live run. */
 export type ViewerMessage = z.infer<typeof viewerMessage>

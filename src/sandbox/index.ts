@@ -6,6 +6,7 @@ import { SandboxedProgram, type SandboxLimits } from './sandboxedProgram.ts'
 
 export { isMarked } from './mark.ts'
 export { type VetOptions, type Vetted, vet } from './node/vet.ts'
+export type { VetText } from './node/vetMessages.ts'
 export { REFUSALS, Refusal, type RefusalKind, type Refused, refusalOf } from './refusal.ts'
 export { SandboxedProgram, type SandboxLimits } from './sandboxedProgram.ts'
 

@@ -13,8 +13,8 @@ import { Viewers } from './viewers.ts'
 export const DEFAULT_PORT = 7777
 /** Ports tried from the default on, before the system picks one. */
 const TRIES = 50
-/** Bytes a page's message may have. */
-const MAX_MESSAGE = 65_536
+/** Bytes a page's message may have: more than the longest program that is vetted. */
+const MAX_MESSAGE = 1_048_576
 
 export interface ServerOptions {
   /** Exactly this port (0: any free one); default 7777 or the next free one. */

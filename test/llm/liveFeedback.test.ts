@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { TrainInput } from '../../src/config.ts'
 import type { TrainEvent } from '../../src/core/events.ts'
+import { historyOf } from '../../src/llm/improve.ts'
+import { isStoredUntrusted } from '../../src/loadUntrusted.ts'
+import { openRun } from '../../src/store/index.ts'
 import { startTraining } from '../../src/train.ts'
 import { answer, fakeEndpoint } from './endpoint.ts'
 
@@ -37,9 +40,7 @@ test('what is said while a run trains becomes its next program', async () => {
     if (event.type === 'metrics' && !isAsked) {
       isAsked = true
       session.send({ type: 'feedback', text: 'it shakes' })
-      expect(() => session.send({ type: 'feedback', text: 'and it wanders' })).toThrow(
-        'being written already',
-      )
+      expect(() => session.send({ type: 'feedback', text: 'and it wanders' })).toThrow('on its way already')
     }
     if (event.type === 'program') session.stop()
   })
@@ -54,6 +55,36 @@ test('what is said while a run trains becomes its next program', async () => {
   expect(history).toMatchObject([{ run: session.run, feedback: 'it shakes' }])
   expect(readdirSync(join(session.folder, 'answers'))).toHaveLength(2)
   expect(readFileSync(join(session.folder, 'program.ts'), 'utf8')).toContain('balance-calmly')
+})
+
+test('a program that is sent while a run trains takes over when it is vetted, in a sandbox; a hostile one does not', async () => {
+  const session = await startTraining({ ...INPUT, reward: 'pendulum-balance' }, { root })
+  const [program, hostile] = ['better', 'hostileConstructor'].map(
+    name => /```ts\n([\s\S]*?)```/.exec(answer(name))?.[1] as string,
+  )
+  const warnings: string[] = []
+  let sent = 0
+  session.events$.subscribe(event => {
+    if (event.type === 'warning') warnings.push(event.message)
+    const isRefused = warnings.some(message => message.includes('was not taken over'))
+    if (event.type === 'metrics' && sent === (isRefused ? 1 : 0))
+      session.send({ type: 'program', text: sent++ === 0 ? hostile : program })
+    if (event.type === 'program') session.stop()
+  })
+  await session.done
+  expect(warnings[0]).toMatch(/^The program from the page was not taken over: .*constructor/)
+  expect(warnings[1]).toMatch(/^The run goes on with balance-calmly, from the page\.\n/)
+  expect(warnings[1]).toContain("-   name: 'pendulum-balance',\n+   name: 'balance-calmly',")
+  const run = openRun(session.folder)
+  expect(run.program).toMatchObject({ name: 'balance-calmly', untrusted: true })
+  expect(historyOf(run)).toMatchObject([
+    {
+      source: expect.stringContaining("name: 'pendulum-balance'"),
+      feedback: expect.stringContaining('by hand'),
+    },
+  ])
+  // It stays in its sandbox.
+  expect(isStoredUntrusted(run, run.program.hash)).toBe(true)
 })
 
 test('without a model it is said what to do instead', async () => {

@@ -148,7 +148,7 @@ test('a page is greeted, told what happens, and heard', async () => {
     { type: 'pause', on: true },
     { type: 'weights', values: { upright: 2 } },
   ])
-  first.socket.send('x'.repeat(100_000))
+  first.socket.send('x'.repeat(2_000_000))
   expect((await once(first.socket, 'close'))[0]).toBe(1009)
   live.events.next(event)
   expect(await second.next()).toEqual({ type: 'event', event })

@@ -188,7 +188,24 @@ browserTest(
       null,
       PATIENCE,
     )
-    // Recorded under the first, scored by the second.
+    // What is typed there becomes the program too.
+    const box = tab.locator('#program-text')
+    const text = await box.inputValue()
+    await tab.locator('#program summary').click()
+    expect(await tab.locator('#program-train').isDisabled()).toBe(true)
+    await box.fill(`${text.replace('balance-calmly', 'balance-by-hand')} ]`)
+    await tab.locator('#program-problem', { hasText: 'not valid' }).waitFor(PATIENCE)
+    expect(await tab.locator('#program-train').isDisabled()).toBe(true)
+    await box.fill(text.replace('balance-calmly', 'balance-by-hand'))
+    await tab.locator('#program-train:enabled').click(PATIENCE)
+    await tab.locator('#weights h2', { hasText: 'balance-by-hand' }).waitFor(PATIENCE)
+    await tab.waitForFunction(() => window.carrot.state().draft === undefined, null, PATIENCE)
+    await tab.waitForFunction(
+      () => window.carrot.state().trial?.program?.name === 'balance-by-hand',
+      null,
+      PATIENCE,
+    )
+    // Recorded under the first, scored by the last.
     const [total] = await tab.evaluate(() => window.carrot.curves())
     expect(total.whatIf).toHaveLength(total.recorded?.length ?? 0)
     expect(total.whatIf).not.toEqual(total.recorded)

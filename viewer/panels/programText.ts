@@ -20,6 +20,14 @@ export function programText(state: State, app: App) {
         .value=${live(shownText(state))}
         @input=${(event: Event) => app.update(s => typeText(s, (event.target as HTMLTextAreaElement).value))}
       ></textarea>
+      <button
+        id="program-train"
+        ?disabled=${!canTrain(state)}
+        title="The run goes on with it, in a sandbox, from the next batch on"
+        @click=${() => draft !== undefined && app.trainOn(draft)}
+      >
+        Train on this
+      </button>
       <button id="program-reset" ?disabled=${draft === undefined} @click=${() => app.update(s => typeText(s, undefined))}>
         Back to the run’s program
       </button>
@@ -31,6 +39,15 @@ export function programText(state: State, app: App) {
     }
   `
 }
+
+/** What is typed is a program, and there is a run to train on it. */
+const canTrain = ({ info, ended, connection, draft, trial }: State): boolean =>
+  info?.live === true &&
+  ended === undefined &&
+  connection === 'open' &&
+  draft !== undefined &&
+  trial?.text === draft &&
+  trial.program !== undefined
 
 /** Why a text is refused, or which of its terms had to be switched off. */
 function problem(state: State) {
