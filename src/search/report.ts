@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { llmConfig } from '../config.ts'
 import { CarrotError } from '../core/errors.ts'
+import type { Algorithm } from '../learn/algorithms.ts'
+import { ALGORITHMS, algorithmConfigs } from '../learnConfig.ts'
 import type { reportOutput } from '../protocol/cli.ts'
 import { freshName, openRun, runsRoot, type StoredRun, writeWholeSync } from '../store/index.ts'
 import { type Interval, stratifiedBootstrap } from './statistics.ts'
@@ -64,19 +66,35 @@ function settingsOf(run: StoredRun): Map<string, string> {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) flat.set(path, String(value))
     else for (const [key, inner] of Object.entries(value)) walk(inner, path === '' ? key : `${path}.${key}`)
   }
-  walk(run.config, '')
+  walk(completed(run.config), '')
   for (const name of IRRELEVANT) flat.delete(name)
   return flat
+}
+
+/** With the algorithm's defaults for settings that there were not yet when the run was made. */
+function completed(stored: unknown): object {
+  const config = stored as { readonly algorithm: Algorithm } & Readonly<Record<string, unknown>>
+  const { algorithm } = config
+  const block = algorithmConfigs[algorithm]?.safeParse(config[algorithm])
+  return { ...config, ...(block?.success ? { [algorithm]: block.data } : {}) }
+}
+
+/** Whether a setting is of the algorithm, or of all: those of others do not tell runs apart. */
+const concerns = (setting: string, algorithm: string | undefined): boolean => {
+  const [block] = setting.split('.')
+  return block === algorithm || !(ALGORITHMS as readonly string[]).includes(block)
 }
 
 /** Runs with equal settings together, named by the settings in which the groups differ. */
 function groupsOf(runs: readonly StoredRun[]): Group[] {
   const settings = runs.map(settingsOf)
   const names = [...new Set(settings.flatMap(each => [...each.keys()]))]
-  const differing = names.filter(name => new Set(settings.map(each => each.get(name))).size > 1)
+  const concerned = (name: string) => settings.filter(each => concerns(name, each.get('algorithm')))
+  const differing = names.filter(name => new Set(concerned(name).map(each => each.get(name))).size > 1)
   const groups = new Map<string, StoredRun[]>()
   runs.forEach((run, i) => {
-    const name = differing.map(each => `${each}=${settings[i].get(each) ?? 'none'}`).join(' ')
+    const own = differing.filter(each => concerns(each, settings[i].get('algorithm')))
+    const name = own.map(each => `${each}=${settings[i].get(each) ?? 'none'}`).join(' ')
     groups.set(name, [...(groups.get(name) ?? []), run])
   })
   return [...groups].map(([name, members]) => ({ name, runs: members }))

@@ -32,6 +32,12 @@ test('seeds and a sweep: every combination is trained and reported, and runs can
   expect(existsSync(again.curves)).toBe(true)
 })
 
+test('algorithms are told apart by themselves, not by settings that only one of them has', async () => {
+  const sweep = ['--sweep', 'algorithm=td3,dqn', '--steps', '256', '--envs', '4', '--eval-episodes', '1']
+  const report = await json(reportOutput, 'train', 'inverted-pendulum', ...sweep, '--no-view')
+  expect(report.cells.map(({ name }) => name)).toEqual(['algorithm=td3', 'algorithm=dqn'])
+})
+
 test('what is no setting or no seed is told before anything is trained', async () => {
   expect(await complaint('train', 'hopper', '--sweep', 'clip=0.1', '--algorithm', 'sac')).toContain(
     '--clip is no setting of sac',
