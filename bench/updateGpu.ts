@@ -1,5 +1,6 @@
 /** Updates on a GPU against the CPU, over widths and minibatches: where the GPU overtakes. */
-import { hasGpu, probeGpu } from '../src/gpu.ts'
+import { CarrotError } from '../src/core/errors.ts'
+import { type GpuApi, hasGpu, probeGpu } from '../src/gpu.ts'
 import { type PpoCase, ppoUpdate } from './ppoCase.ts'
 import { type BenchResult, median } from './result.ts'
 import { ourUpdater, type Times, updatesIn } from './updateCase.ts'
@@ -11,25 +12,32 @@ const MOST_ACTIVATIONS = 3e8
 const ROUNDS = 5
 const SECONDS = 0.5
 
-/** Throws an Error that says so where there is no graphics card: a device in software would tell nothing. */
-export async function gpuCrossover(device: string, say: (line: string) => void): Promise<BenchResult[]> {
-  if (device !== 'webgpu' && device !== 'cuda') throw new Error(`--device is webgpu or cuda, not ${device}.`)
-  if (!(await hasGpu())) {
-    say(
-      `${device} is not measured: this machine has no graphics card, and a device in software says nothing.`,
-    )
-    return []
+/** Throws CarrotError where there is no such graphics card: a device in software would tell nothing. */
+async function neededGpu(device: string): Promise<GpuApi> {
+  if (device !== 'webgpu' && device !== 'cuda') {
+    throw new CarrotError('bad-argument', `--device is webgpu or cuda, not ${device}.`, 'Choose one of them.')
   }
-  const { works, reason } = await probeGpu(device)
-  if (!works) {
-    say(`${device} is not measured: ${reason}`)
-    return []
-  }
+  const missing = 'this machine has no graphics card, and a device in software says nothing.'
+  const { works, reason } = (await hasGpu()) ? await probeGpu(device) : { works: false, reason: missing }
+  if (works) return device
+  throw new CarrotError(
+    'unsupported',
+    `${device} is not measured: ${reason}`,
+    'carrot doctor tells what this machine has; without --device the executors of the CPU are measured.',
+  )
+}
+
+/** Wall-clock updates/s for all sizes, and for every width the minibatch from which on the GPU is faster. */
+export async function gpuCrossover(asked: string, say: (line: string) => void): Promise<BenchResult[]> {
+  const device = await neededGpu(asked)
   const results: BenchResult[] = []
   for (const width of WIDTHS) {
     let crossover: number | undefined
     for (const rows of ROWS) {
-      if (4 * width * rows > MOST_ACTIVATIONS) continue
+      if (4 * width * rows > MOST_ACTIVATIONS) {
+        say(`2×${width}, minibatch ${rows} is left out: the CPU would take minutes.`)
+        continue
+      }
       const result = await compare(device, { obsSize: 45, actionSize: 17, hidden: [width, width], rows })
       results.push(result)
       if (result.ratio !== undefined && result.ratio > 1) crossover ??= rows
@@ -44,7 +52,7 @@ export async function gpuCrossover(device: string, say: (line: string) => void):
 }
 
 /** Wall-clock time: the CPU waits for the GPU. */
-async function compare(device: 'webgpu' | 'cuda', size: PpoCase): Promise<BenchResult> {
+async function compare(device: GpuApi, size: PpoCase): Promise<BenchResult> {
   const one = ppoUpdate(size)
   using gpu = await ourUpdater(device, one)
   using cpu = await ourUpdater('onnx-cpu', one)
