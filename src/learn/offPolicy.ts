@@ -185,8 +185,10 @@ export class OffPolicy implements LocalLearner {
   private failed(figures: Record<string, number>, before: Record<string, Float32Array>): Error {
     const { algorithm, updates } = this
     const losses = Object.entries(figures).map(([name, value]) => [name, [value]] as const)
+    const { drawn, ...columns } = algorithm.minibatch
     const error = diverged(algorithm.name, updates, [
-      ...Object.entries(algorithm.minibatch),
+      ...Object.entries(columns),
+      ['weight', drawn?.weight ?? []],
       ...losses,
       ...Object.entries(algorithm.blocks()),
     ])
