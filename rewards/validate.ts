@@ -55,7 +55,7 @@ export function hasReads(program: string, reads: unknown): void {
 export function readable(
   program: string,
   name: string,
-  field: { readonly shape?: unknown; readonly unit?: unknown },
+  field: Readonly<Partial<Record<'view' | 'shape' | 'unit' | 'frame' | 'about', unknown>>>,
 ): void {
   if (!IDENTIFIER.test(name) || RESERVED.includes(name)) {
     throw wrong(
@@ -70,12 +70,32 @@ export function readable(
       "Declare it with scalar('m'), vec3('m/s', 'world'), quat(), vector('rad') or flag().",
     )
   }
+  checkKeys(`Signal '${name}' of ${program}`, field, ['view', 'shape', 'unit', 'frame', 'about'])
+  if (![field.frame, field.about].every(text => text === undefined || typeof text === 'string')) {
+    throw wrong(
+      `${program} reads '${name}' in a frame that is not text.`,
+      "Frames are 'world', 'body' and the like; most signals need none.",
+    )
+  }
+  if (field.view !== undefined && !isShownAs(field.view, shape)) {
+    throw wrong(
+      `${program} reads '${name}', of shape [${shape.join(', ')}], as '${String(field.view)}'.`,
+      "Declare it with scalar('m'), vec3('m/s', 'world'), quat(), vector('rad') or flag().",
+    )
+  }
   if (!(UNITS as readonly unknown[]).includes(field?.unit)) {
     throw wrong(
       `${program} reads '${name}' in ${String(field?.unit)}, which is not a unit.`,
       `Units are ${UNITS.join(', ')}.`,
     )
   }
+}
+
+/** A view looks at as many numbers as it has names. */
+function isShownAs(view: unknown, shape: readonly number[]): boolean {
+  const size = shape.reduce((product, d) => product * d, 1)
+  const sizes: Readonly<Record<string, number>> = { scalar: 1, vec3: 3, quat: 4, vector: size }
+  return typeof view === 'string' && Object.hasOwn(sizes, view) && sizes[view] === size
 }
 
 export function hasTerms(program: string, terms: unknown): void {
@@ -99,7 +119,7 @@ export function settings(program: string, given: Given): void {
     )
   }
   if (envOptions !== undefined) optionsOf(program, env, envOptions)
-  if (succeeds !== 'last' && succeeds !== 'ever' && !(Number(succeeds) > 0 && Number(succeeds) <= 1)) {
+  if (succeeds !== 'last' && succeeds !== 'ever' && !isShare(succeeds)) {
     throw wrong(
       `${program} succeeds '${String(succeeds)}'.`,
       "Use 'last', 'ever', or the share of the steps that success must hold after, e.g. 0.5.",
@@ -111,6 +131,8 @@ export function settings(program: string, given: Given): void {
     }
   }
 }
+
+const isShare = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= 1
 
 function optionsOf(program: string, env: unknown, envOptions: unknown): void {
   const isPlain = typeof envOptions === 'object' && envOptions !== null && !Array.isArray(envOptions)

@@ -45,7 +45,7 @@ export function visionRequest(here: string, given: unknown): VisionRequest {
   if (!Number.isInteger(every) || (every as number) < 1) {
     throw wrong(`${here} looks every ${String(every)} steps.`, 'Give a whole number, at least 1.')
   }
-  if (!(Number(share) > 0 && Number(share) <= 1) || typeof distil !== 'boolean') {
+  if (!(typeof share === 'number' && share > 0 && share <= 1) || typeof distil !== 'boolean') {
     throw wrong(
       `${here} looks at a share of ${String(share)} of the environments (distil: ${String(distil)}).`,
       'Give a share above 0, at most 1; distil is true or false.',
@@ -96,6 +96,7 @@ function checkHead(here: string, head: VisionRequest['head']): void {
       "Use 'goal-baseline', { softmax: ['…'] } or { threshold: 0.5 }.",
     )
   }
+  checkKeys(`${here}: its head`, head, head.type === 'softmax' ? ['type', 'negatives'] : ['type'])
   if (head.type !== 'softmax') return
   checkTexts(here, 'negative', head.negatives, 0)
   if (head.negatives.length > 0) return

@@ -27,6 +27,7 @@ export const HELPERS = [
   '$_meter',
   '$_out',
   '$_many',
+  '$_names',
   '$_plus',
   '$_key',
   '$_size',

@@ -90,6 +90,8 @@ export const REACHING: ReadonlySet<string> = new Set([
 /** All that the language itself puts on objects, as this engine has it: of these only `METHODS` can be had. */
 export const BUILT_IN: ReadonlySet<string> = new Set([
   ...REACHING,
+  // Of an error: it tells the folders of this machine.
+  'stack',
   ...prototypes
     .flatMap(prototype => Object.getOwnPropertyNames(prototype))
     .filter(name => !PLAIN.includes(name)),

@@ -38,6 +38,17 @@ export function makeHelpers(meter: Meter, harden: <T>(value: T) => T) {
     // Written so that no number at all fails too.
     if (!(meter.left >= 0)) out()
   }
+  const many = (value: unknown): unknown => {
+    if (typeof value === 'number') return value
+    if (typeof value === 'string') pay(value.length)
+    else if (typeof value === 'object' && value !== null && isListLike(value)) {
+      const { length } = value
+      if (typeof length === 'number') pay(length)
+      // The language would make a number of it.
+      else trip('language', 'it has a length that is no number', 'Call it otherwise, or give it a number.')
+    }
+    return value
+  }
   const still = (value: unknown): void => {
     harden(value)
     const moving = movingPart(value, new Set())
@@ -52,14 +63,12 @@ export function makeHelpers(meter: Meter, harden: <T>(value: T) => T) {
   const checked = new WeakSet<object>()
   return harden({
     $_out: out,
-    /** Pays for all that is in a list, a text or an object. */
-    $_many(value: unknown) {
-      if (typeof value === 'number') return value
-      if (typeof value === 'string') pay(value.length)
-      else if (typeof value === 'object' && value !== null) {
-        const { length } = value as { length?: unknown }
-        pay(typeof length === 'number' ? length : Object.keys(value).length)
-      }
+    /** Pays for all that is in a list or a text. */
+    $_many: many,
+    /** Pays for all names of an object too; lists may have some besides their numbers. */
+    $_names(value: unknown) {
+      many(value)
+      if (typeof value === 'object' && value !== null) pay(Object.keys(value).length)
       return value
     },
     /** An operand of `+`: text pays for its length; objects would be turned into text. */
@@ -109,6 +118,10 @@ export function makeHelpers(meter: Meter, harden: <T>(value: T) => T) {
     },
   })
 }
+
+/** Asks a state for nothing that it does not have. */
+const isListLike = (value: object): value is { readonly length: unknown } =>
+  Array.isArray(value) || ArrayBuffer.isView(value) || Object.hasOwn(value, 'length')
 
 const { getPrototypeOf, getOwnPropertyDescriptors } = Object
 const STILL: readonly unknown[] = [

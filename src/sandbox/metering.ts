@@ -54,14 +54,14 @@ export class Metering {
     eachChild(node, scope, (child, inner) => this.find(child, inner, node))
   }
 
-  private visit(node: AnyNode, scope: Scope): void {
-    this.edit(node, scope, false)
-    eachChild(node, scope, (child, inner) => this.visit(child, inner))
-    this.edit(node, scope, true)
+  private visit(node: AnyNode, scope: Scope, parent?: AnyNode): void {
+    this.edit(node, scope, parent, false)
+    eachChild(node, scope, (child, inner) => this.visit(child, inner, node))
+    this.edit(node, scope, parent, true)
   }
 
   /** Called before a node's children and after them, so that edits nest as nodes do. */
-  private edit(node: AnyNode, scope: Scope, after: boolean): void {
+  private edit(node: AnyNode, scope: Scope, parent: AnyNode | undefined, after: boolean): void {
     switch (node.type) {
       case 'FunctionDeclaration':
       case 'FunctionExpression':
@@ -69,7 +69,7 @@ export class Metering {
         this.enterFunction(node, after)
         return
       case 'ForInStatement':
-        this.wrap(node.right, '$_many', after)
+        this.wrap(node.right, '$_names', after)
         this.loop(node.body, after)
         return
       case 'ForOfStatement':
@@ -79,7 +79,7 @@ export class Metering {
         this.loop(node.body, after)
         return
       case 'SpreadElement':
-        this.wrap(node.argument, '$_many', after)
+        this.wrap(node.argument, parent?.type === 'ObjectExpression' ? '$_names' : '$_many', after)
         return
       case 'CallExpression':
       case 'NewExpression':
@@ -149,8 +149,8 @@ export class Metering {
 
   private call(node: CallExpression | NewExpression, scope: Scope, after: boolean): void {
     const { callee } = node
-    const args = () => {
-      for (const arg of node.arguments) if (arg.type !== 'SpreadElement') this.wrap(arg, '$_many', after)
+    const args = (helper = '$_many') => {
+      for (const arg of node.arguments) if (arg.type !== 'SpreadElement') this.wrap(arg, helper, after)
     }
     if (callee.type === 'Identifier' && callee.name === 'Array' && resolve(scope, 'Array') === undefined) {
       const [size, ...others] = node.arguments
@@ -163,7 +163,8 @@ export class Metering {
     const key = keyOf(callee)
     const isGlobal = object.type === 'Identifier' && resolve(scope, object.name) === undefined
     if (isGlobal) {
-      if (object.name === 'Object' || object.name === 'Array') args()
+      if (object.name === 'Object') args('$_names')
+      if (object.name === 'Array') args()
     } else if (key !== undefined && METHODS.has(key)) {
       this.wrap(object, '$_many', after)
       if (key === 'concat' || key === 'set') args()

@@ -15,7 +15,7 @@ import { Refusal, type Refused, shown } from './refusal.ts'
 export const CALL_STEPS = 50_000
 const LOAD_STEPS = 1_000_000
 /** What a program may have at most. */
-const MOST = { terms: 128, memory: 4096, phrases: 200, options: 50, name: 100, text: 2000 }
+const MOST = { terms: 128, memory: 4096, phrases: 200, options: 50, name: 100, text: 2000, request: 20_000 }
 const SOURCE_URL = 'carrot-program'
 
 const { getOwnPropertyDescriptor } = Object
@@ -150,13 +150,29 @@ function checkExtent({ name, about, env = '', envOptions = {}, phrases, reads, t
     refuse(`Its terms remember ${numbers} numbers.`, `The most is ${MOST.memory} for each environment.`)
   // A folder is the business of who runs the program.
   for (const { vision } of terms) {
-    if (vision !== undefined && !/^[\w.-]+$/.test(vision.model))
+    if (vision === undefined) continue
+    if (!/^[\w.-]+$/.test(vision.model))
       refuse(`It asks for the model '${shown(vision.model)}'.`, 'Name a model by its id.')
+    if (textsIn(vision).reduce((sum, { length }) => sum + length, 0) > MOST.request)
+      refuse('It asks for pictures at too great a length.', `The most is ${MOST.request} characters.`)
   }
   for (const key of [...Object.keys(reads), ...terms.map(term => term.name)]) {
     if (key.length > MOST.name || key in Object.prototype)
       refuse(`It names something '${shown(key)}'.`, 'Choose another name.')
   }
+  const odd = textsIn({ texts, env, envOptions, terms }).find(text => UNSEEN.test(text))
+  if (odd !== undefined)
+    refuse(`It has characters that nobody sees in '${shown(odd)}'.`, 'Write it in plain text.')
+}
+
+/** What steers a terminal, or turns the direction of text. */
+const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/u
+
+/** All texts and names in data that has been checked, which is a few lists deep. Nothing of the program runs. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, part]) => [name, ...textsIn(part)])
 }
 
 /** The engine's own way of ending it, which takes longer than counting does; in the words of V8 and Firefox. */

@@ -20,6 +20,9 @@ interface Opened {
   readonly spec: EnvSpec
 }
 
+/** Of all that is wrong so much is told. */
+const TOLD = 20
+
 let opened: Opened | undefined
 
 process.on('message', (request: VetRequest) => {
@@ -31,7 +34,8 @@ function answer(request: VetRequest): VetAnswer {
   try {
     return request.type === 'load' ? load(request) : attempt(request)
   } catch (error) {
-    if (error instanceof CarrotError) return { type: 'refused', errors: [error, ...error.also].map(portable) }
+    if (error instanceof CarrotError)
+      return { type: 'refused', errors: [error, ...error.also].slice(0, TOLD).map(portable) }
     // Parsers give up on texts that nest too deep.
     const { message } = error as Error
     return {
@@ -56,7 +60,10 @@ function load({ name, source, spec }: VetRequest & { type: 'load' }): VetAnswer 
   }
   const errors = misfits(loaded, spec)
   if (errors.length > 0)
-    return { type: 'refused', errors: errors.map(error => ({ ...portable(error), kind: 'signals' })) }
+    return {
+      type: 'refused',
+      errors: errors.slice(0, TOLD).map(error => ({ ...portable(error), kind: 'signals' })),
+    }
   opened = { loaded, confined, spec }
   const { hash } = loaded
   return { type: 'loaded', program: { outline: outlineOf(program), hash, source: text, module } }
@@ -67,7 +74,7 @@ function attempt({ columns }: VetRequest & { type: 'try' }): VetAnswer {
   const { loaded, confined, spec } = opened
   confined.begin()
   const { errors, ...figures } = tryOn(loaded, spec, columns, confined.faultOf)
-  return { type: 'tried', figures, errors: errors.map(error => error.portable) }
+  return { type: 'tried', figures, errors: errors.slice(0, TOLD).map(error => error.portable) }
 }
 
 /** Runs it with the file's name in what it says. */
