@@ -312,7 +312,7 @@ describe('updates give back the same errors on every executor', () => {
 
 /**
  * The blind cliff walk of the paper: of two actions one leads on, the other ends the episode, and only the last right one
- * pays. The memory holds every sequence of choices once, so that one transition in 3000 pays.
+ * pays. The memory holds every sequence of choices once, so that one transition in 2000 pays.
  */
 function cliff(states: number): LearnBatch {
   const rows: { state: number; right: number; valid: number }[] = []
@@ -358,7 +358,7 @@ function values(params: ArrayLike<number>, states: number, hidden: number, s: nu
   })
 }
 
-test('where one transition in thousands pays, values are right in far fewer steps', async () => {
+test('where one transition in two thousand pays, values are right in far fewer steps', async () => {
   const states = 10
   const gamma = 1 - 1 / states
   const offline = cliff(states)
