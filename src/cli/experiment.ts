@@ -91,6 +91,6 @@ function show(report: Report, out: Voice): void {
     interval(success, percent),
   ])
   out.say(table(['settings', 'seeds', 'return', 'success'], rows))
-  out.say(`Learning curves: ${curves}. Everything: ${folder}`)
+  out.say(`Learning curves: ${curves}, and as PNG beside it. Everything: ${folder}`)
   out.result(report)
 }

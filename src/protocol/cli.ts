@@ -335,8 +335,9 @@ export const reportOutput = z.strictObject({
   reward: z.string(),
   /** Where the report is kept. */
   folder: z.string(),
-  /** The learning curves as SVG. */
+  /** The learning curves as SVG, and as PNG. */
   curves: z.string(),
+  picture: z.string(),
   cells: z.array(
     z.strictObject({
       /** Settings in which it differs from the others; '' when there is one cell. */

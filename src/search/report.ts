@@ -8,8 +8,10 @@ import type { Algorithm } from '../learn/algorithms.ts'
 import { ALGORITHMS, algorithmConfigs } from '../learnConfig.ts'
 import type { reportOutput } from '../protocol/cli.ts'
 import { freshName, openRun, runsRoot, type StoredRun, writeWholeSync } from '../store/index.ts'
+import type { Series } from './chart.ts'
+import { chartPng } from './raster.ts'
 import { type Interval, stratifiedBootstrap } from './statistics.ts'
-import { lineChart, type Series } from './svg.ts'
+import { lineChart } from './svg.ts'
 
 export type Report = z.infer<typeof reportOutput>
 
@@ -22,7 +24,7 @@ interface Group {
   readonly runs: readonly StoredRun[]
 }
 
-/** Reads runs and writes report.json, report.md and curves.svg into a folder of their own beside them. */
+/** Reads runs and writes report.json, report.md, curves.svg and curves.png into a folder of their own beside them. */
 export function makeReport(names: readonly string[], root?: string): Report {
   const runs = names.map(name => openRun(name, root))
   checkComparable(runs)
@@ -33,10 +35,13 @@ export function makeReport(names: readonly string[], root?: string): Report {
     reward: runs[0].program.name,
     folder,
     curves: join(folder, 'curves.svg'),
+    picture: join(folder, 'curves.png'),
     cells: groups.map(cellOf),
   }
   mkdirSync(folder, { recursive: true })
-  writeWholeSync(report.curves, lineChart(chartOf(report, groups)), 'the learning curves')
+  const chart = chartOf(report, groups)
+  writeWholeSync(report.curves, lineChart(chart), 'the learning curves')
+  writeWholeSync(report.picture, chartPng(chart), 'the learning curves')
   writeWholeSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`, 'the report')
   writeWholeSync(join(folder, 'report.md'), describeReport(report), 'the report')
   return report

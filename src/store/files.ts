@@ -89,10 +89,10 @@ export async function writeWhole(file: string, bytes: Uint8Array, what: string):
 }
 
 /** `writeWhole` for small files that must be there before the caller goes on. */
-export function writeWholeSync(file: string, text: string, what: string): void {
+export function writeWholeSync(file: string, content: string | Uint8Array, what: string): void {
   const temporary = temporaryName(file)
   try {
-    writeFileSync(temporary, text, { flush: true })
+    writeFileSync(temporary, content, { flush: true })
     renameSync(temporary, file)
   } catch (error) {
     rmSync(temporary, { force: true })

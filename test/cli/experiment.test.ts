@@ -23,6 +23,7 @@ test('seeds and a sweep: every combination is trained and reported, and runs can
       expect(openRun(join(folder, 'runs', run)).summary().eval?.returnMean).toBe(value)
   }
   expect(readFileSync(report.curves, 'utf8')).toMatch(/^<svg .*polyline.*<\/svg>\n$/s)
+  expect(readFileSync(report.picture).subarray(1, 4).toString()).toBe('PNG')
   expect(readFileSync(join(report.folder, 'report.md'), 'utf8')).toContain('| ppo.learningRate=0.001 | 2 |')
   expect(JSON.parse(readFileSync(join(report.folder, 'report.json'), 'utf8'))).toEqual(report)
 
