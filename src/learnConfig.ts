@@ -70,7 +70,7 @@ const offPolicy = {
   /** Runs whose recorded episodes are learned from as well, scored by this run's program. */
   offlineData: z.array(z.string()).default([]),
   /** Part of every minibatch that comes from them. */
-  offlineShare: fraction.default(0.5),
+  offlineShare: z.number().gt(0).max(1).default(0.5),
   /** Gradient steps on them alone, before the first step of an environment. */
   offlineSteps: z.int().min(0).default(0),
 }

@@ -86,6 +86,10 @@ export async function assemble(plan: Plan, onWarning: (message: string) => void)
         `Environments run up to ${config.lag} rollouts ahead of learning (--lag): this run is not reproducible.`,
       )
     }
+    if ('learningStarts' in chosen.settings && chosen.settings.learningStarts >= iterations * batch) {
+      const { learningStarts } = chosen.settings
+      notes.push(`Nothing is learned: the first ${learningStarts} steps are random (--learning-starts).`)
+    }
     const from = resumed?.info.sequence ?? 0
     return {
       ...parts,

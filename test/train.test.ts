@@ -321,6 +321,18 @@ test('recorded episodes of a run are learned from before the first step, and bes
   await expect(startTraining(without, { root })).rejects.toThrow(/none is given/)
 })
 
+test('a run that ends before anything is learned says so', async () => {
+  const notes = async (learningStarts: number) => {
+    const sac = { ...replay, learningStarts }
+    const { session } = await runTo({ ...BY_ALGORITHM.sac, steps: 512, sac })
+    return session.notes.filter(note => note.startsWith('Nothing is learned'))
+  }
+  expect(await notes(512)).toEqual([
+    'Nothing is learned: the first 512 steps are random (--learning-starts).',
+  ])
+  expect(await notes(511)).toEqual([])
+})
+
 test('pausing holds training back, resuming lets it go on', async () => {
   const session = await startTraining(small, { root })
   const steps: number[] = []
