@@ -174,6 +174,16 @@ export class ReplayBuffer {
         }
       }
     }
+    for (let n = 0; n < rows; n++) this.renewReturns(Math.max(time, this.start), time + count, n)
+  }
+
+  /** The returns of episodes of row n with steps from `from` to before `to`, as far as they have ended. */
+  private renewReturns(from: number, to: number, n: number): void {
+    for (let time = from; time < this.end; time++) {
+      if (!this.ended(time, n)) continue
+      this.fillReturns(time, n)
+      if (time >= to - 1) return
+    }
   }
 
   /** Whether the target of one time step holds the reward of a later one, less than n steps after. */

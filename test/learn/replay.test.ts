@@ -92,6 +92,22 @@ test('returns are of the rest of the episode, and not known before it has ended'
   ])
 })
 
+test('returns follow rewards that come late or change, and are not known while one is missing', () => {
+  const replay = buffer(10)
+  const missing = (time: number) => (time === 1 ? Number.NaN : 1)
+  replay.add(steps(0, '..c', missing))
+  replay.add(steps(3, 'r.er..'))
+  const returns = () => [...replay.save().returns]
+  const unknown = Math.fround(UNKNOWN_RETURN)
+  expect(returns()).toEqual([unknown, unknown, 1, unknown, 1.5, 1, unknown, unknown, unknown])
+  replay.relabel(1, [3])
+  expect(returns()).toEqual([2.75, 3.5, 1, unknown, 1.5, 1, unknown, unknown, unknown])
+  replay.relabel(0, [1, 1, 2, 0, 5, 1])
+  expect(returns()).toEqual([2, 2, 2, unknown, 5.5, 1, unknown, unknown, unknown])
+  replay.relabel(4, [Number.NaN])
+  expect(returns()).toEqual([2, 2, 2, unknown, unknown, 1, unknown, unknown, unknown])
+})
+
 test('the oldest steps go first', () => {
   const replay = buffer(4)
   replay.add(steps(0, '...'))
