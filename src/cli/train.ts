@@ -44,7 +44,7 @@ export function addTrain(program: Command): void {
     .option('--seeds <list>', 'train once for each seed and report, e.g. 1..5 or 1,2,7')
     .option(
       '--sweep <setting=values>',
-      'train for each value and report, e.g. lr=1e-4,3e-4; may be given several times',
+      'train for each value and report, e.g. lr=1e-4,3e-4 or hidden=64x64,256x256; may be given several times',
       collectText,
     )
     .option('--port <n>', 'serve the page exactly here (default: 7777 or the next free port)', toPort)

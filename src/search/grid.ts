@@ -18,6 +18,9 @@ export function parseSeeds(text: string): number[] {
 
 const SHORT: Readonly<Record<string, string>> = { lr: 'learningRate' }
 
+/** Settings whose values are lists of numbers: one value of a sweep is written 64x64. */
+const LISTS: readonly string[] = ['hidden']
+
 /** 'learning-rate=1e-4,3e-4' → the setting and its values. Throws CarrotError 'bad-argument'. */
 export function parseSweep(text: string): { name: string; values: unknown[] } {
   const at = text.indexOf('=')
@@ -30,7 +33,8 @@ export function parseSweep(text: string): { name: string; values: unknown[] } {
       'Write a setting and its values: --sweep lr=1e-4,3e-4.',
     )
   }
-  return { name: SHORT[name] ?? name, values: values.map(meant) }
+  const read = LISTS.includes(name) ? (value: string) => value.split('x').map(meant) : meant
+  return { name: SHORT[name] ?? name, values: values.map(read) }
 }
 
 function meant(text: string): unknown {

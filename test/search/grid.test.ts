@@ -13,6 +13,7 @@ test('a sweep names a setting as a flag does, and every combination is a cell', 
   expect(parseSweep('lr=1e-4,3e-4')).toEqual({ name: 'learningRate', values: [1e-4, 3e-4] })
   expect(parseSweep('normalize-obs=true,false')).toEqual({ name: 'normalizeObs', values: [true, false] })
   expect(parseSweep('algorithm=ppo,sac').values).toEqual(['ppo', 'sac'])
+  expect(parseSweep('hidden=32,64x64').values).toEqual([[32], [64, 64]])
   for (const wrong of ['lr', 'lr=', '=3', 'lr=1,,2'])
     expect(() => parseSweep(wrong), wrong).toThrow(/is no sweep/)
   const cells = cellsOf([parseSweep('lr=1,2'), parseSweep('gamma=0.9,0.99')])
