@@ -132,9 +132,11 @@ function curveOf({ name, runs }: Group): Series {
       : run.metrics().map(({ step, values }) => ({ step, value: values.episodeReturn ?? Number.NaN })),
   )
   const last = Math.max(0, ...curves.map(curve => curve.at(-1)?.step ?? 0))
-  const steps = evaluated
-    ? [...new Set(curves.flat().map(({ step }) => step))].sort((a, b) => a - b)
-    : Array.from({ length: CURVE_POINTS }, (_, i) => Math.round((last * (i + 1)) / CURVE_POINTS))
+  const all = [...new Set(curves.flat().map(({ step }) => step))].sort((a, b) => a - b)
+  const steps =
+    evaluated || all.length <= CURVE_POINTS
+      ? all
+      : Array.from({ length: CURVE_POINTS }, (_, i) => Math.round((last * (i + 1)) / CURVE_POINTS))
   const points = steps.flatMap(step => {
     const values = curves.flatMap(curve => {
       const value = curve.findLast(point => point.step <= step)?.value
