@@ -139,7 +139,7 @@ async function unfit(loaded: LoadedProgram, spec: EnvSpec): Promise<CarrotError[
   const graph = isOnDisk ? readGraph(file) : textGraph(`${program.name}.ts`, source)
   const isNew = ({ at }: ProofFailure) =>
     !errors.some(error => error.at?.line === at?.line && error.at?.column === at?.column)
-  const types = (await typeFailures(graph, spec, isOnDisk)).filter(isNew)
+  const types = (await typeFailures(graph.values(), spec, isOnDisk)).filter(isNew)
   return [...errors, ...types.map(failure => errorOf(failure, spec.id))]
 }
 

@@ -227,6 +227,10 @@ function stripTypes(path: string, source: string): string {
   } catch (error) {
     // The stack begins with ":<line>", the text up to that line and a caret under the column.
     const { message, stack = '' } = error as Error
+    // Else it is no mistake that was found in the text: what erases types has run out of its stack.
+    if (!/^ERR_\w+_TYPESCRIPT_SYNTAX$/.test((error as NodeJS.ErrnoException).code ?? '')) {
+      throw wrong(`${basename(path)} nests too deep to be read.`, 'Simplify it.', { file: path })
+    }
     const [, line, shown] = /^:(\d+)\n(?:.*\n)+?([ \t]*)\^+\n/.exec(stack) ?? []
     throw wrong(
       `${basename(path)} is not valid TypeScript: ${message.replace(/\.? Expected .*/s, '')}.`,

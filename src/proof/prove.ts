@@ -16,6 +16,7 @@ import { dataFor, type ProofData } from './data.ts'
 import { dryRun } from './dryRun.ts'
 import { failuresOf, type ProofFailure } from './failure.ts'
 import { forbiddenImports } from './imports.ts'
+import type { ProgramText } from './typeChecker.ts'
 import { checkTypes } from './types.ts'
 import { type PolicyFigures, unitTests } from './unitTests.ts'
 import { type Vetting, vetProgram } from './vetting.ts'
@@ -64,19 +65,10 @@ export async function prove(
   const nothing = noProgram(source, name)
   if (nothing !== undefined) return refused([nothing])
   const forbidden = await forbiddenImports(name, source)
-  let graph: SourceGraph
-  try {
-    graph = textGraph(name, source)
-  } catch (error) {
-    if (!(error instanceof CarrotError)) throw error
-    return refused(forbidden.length > 0 ? forbidden : failuresOf('parse', error))
-  }
   if (forbidden.length > 0) return refused(forbidden)
-  const types = await typeFailures(graph, spec)
-  if (types.length > 0) return refused(types)
   const [{ columns }] = data.plays
   const { failures, loaded, trial } = untrusted
-    ? await vetProgram(source, spec, name, columns)
+    ? await tryElsewhere(source, spec, name, columns)
     : await tryHere(source, spec, name, columns)
   // It is on no disk: the name is for positions alone.
   const unfiled = loaded && withoutFile(loaded)
@@ -101,8 +93,35 @@ function boldOptions({ program, source }: LoadedProgram, { options }: EnvSpec, f
 
 const withoutFile = ({ file: _, ...loaded }: LoadedProgram): LoadedProgram => loaded
 
-/** As `vetProgram`, in this process. */
+/**
+ * Up to a dry run on random play, nothing of it in this process, be it that it is parsed: a text that nests deep enough ends
+ * the stack of what erases types, which then erases none any more.
+ */
+async function tryElsewhere(
+  source: string,
+  spec: EnvSpec,
+  name: string,
+  random: ScoreColumns,
+): Promise<Vetting> {
+  const [types, vetting] = await Promise.all([
+    typeFailures([{ path: name, source }], spec),
+    vetProgram(source, spec, name, random),
+  ])
+  const isParsed = vetting.failures.every(({ stage }) => stage !== 'parse')
+  return isParsed && types.length > 0 ? { failures: types } : vetting
+}
+
+/** The same in this process. */
 async function tryHere(source: string, spec: EnvSpec, name: string, random: ScoreColumns): Promise<Vetting> {
+  let graph: SourceGraph
+  try {
+    graph = textGraph(name, source)
+  } catch (error) {
+    if (!(error instanceof CarrotError)) throw error
+    return { failures: failuresOf('parse', error) }
+  }
+  const types = await typeFailures(graph.values(), spec)
+  if (types.length > 0) return { failures: types }
   let loaded: LoadedProgram
   try {
     loaded = await loadText(name, source)
@@ -122,11 +141,11 @@ function tryOnRandom(loaded: LoadedProgram, spec: EnvSpec, random: ScoreColumns)
 
 /** The type stage, of a program in any number of files; as `checkTypes`. */
 export const typeFailures = async (
-  graph: SourceGraph,
+  files: Iterable<ProgramText>,
   spec: EnvSpec,
   isOnDisk = false,
 ): Promise<ProofFailure[]> =>
-  (await checkTypes(graph, spec, isOnDisk)).map(complaint => ({ stage: 'types', ...complaint }))
+  (await checkTypes(files, spec, isOnDisk)).map(complaint => ({ stage: 'types', ...complaint }))
 
 /** The stages that run a program of a known author, in this process; its types have been checked. */
 export async function proveHere(loaded: LoadedProgram, data: ProofData): Promise<Omit<Proof, 'source'>> {

@@ -1,141 +1,87 @@
 /**
- * Type checking of reward programs against an environment, in this process and without a network. TypeScript is loaded
- * when the first program is checked; its standard library is parsed once and kept, so that later checks take tens of ms.
+ * Type checking in a thread of its own: a program from elsewhere can make the compiler work for minutes, or call itself until
+ * its stack ends, and whoever waits for the answer goes on meanwhile.
  */
-import { readFileSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
-import type ts from 'typescript'
-import { abstractionOf } from '../abstraction.ts'
+import { Worker } from 'node:worker_threads'
 import type { EnvSpec } from '../core/spec.ts'
-import type { SourceGraph } from '../programSource.ts'
-import { LANGUAGE, MACHINERY } from './language.ts'
-import { type Complaint, phrase, reasonOf } from './phrase.ts'
+import type { Complaint } from './phrase.ts'
+import type { ProgramText } from './typeChecker.ts'
 
-/** More than these are seldom other mistakes. */
-const MOST = 10
-/** Names that no file of a program has. */
-const DECLARATIONS = '/carrot-rl'
-/** The language alone: neither a page's names nor Node's. */
-const LIBRARY = 'lib.es2024.d.ts'
+export interface TypesRequest {
+  readonly files: readonly ProgramText[]
+  readonly spec: EnvSpec
+  readonly isOnDisk: boolean
+}
+/** `tooDeep`: the compiler's stack has ended. */
+export type TypesAnswer =
+  | { readonly complaints: readonly Complaint[] }
+  | { readonly tooDeep: true }
+  | { readonly failed: string }
+
+/** For one program on a busy machine, ms; most take tens. */
+const TIMEOUT = 20_000
+/** MiB. */
+const MEMORY = { maxOldGenerationSizeMb: 1024, stackSizeMb: 4 }
+/** Sources run as .ts; published code as .js. */
+const entry = new URL(`./typesWorker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
 /**
  * What the compiler finds wrong in a program's files, in their order; empty when there is nothing. Of a program that
  * `isOnDisk`, files that it imports types from are read too.
  */
-export async function checkTypes(graph: SourceGraph, spec: EnvSpec, isOnDisk = false): Promise<Complaint[]> {
-  checker ??= load()
-  return (await checker).check(graph, spec, isOnDisk)
+export function checkTypes(
+  files: Iterable<ProgramText>,
+  spec: EnvSpec,
+  isOnDisk = false,
+): Promise<readonly Complaint[]> {
+  const texts = [...files].map(({ path, source }) => ({ path, source }))
+  const turn = last.then(() => ask({ files: texts, spec, isOnDisk }))
+  last = turn.catch(() => undefined)
+  return turn
 }
 
-let checker: Promise<TypeChecker> | undefined
+let last: Promise<unknown> = Promise.resolve()
+/** Kept for the next program, while it answers. */
+let worker: Worker | undefined
 
-async function load(): Promise<TypeChecker> {
-  const { default: compiler } = await import('typescript')
-  return new TypeChecker(compiler)
-}
-
-class TypeChecker {
-  private readonly ts: typeof ts
-  private readonly folder = slashed(dirname(createRequire(import.meta.url).resolve('typescript')))
-  /** Parsed files that stay the same, by name: the standard library and the texts of the environment checked last. */
-  private readonly kept = new Map<string, ts.SourceFile>()
-  /** What it has worked out about them serves the next check too. */
-  private last: ts.Program | undefined
-
-  constructor(compiler: typeof ts) {
-    this.ts = compiler
+async function ask(request: TypesRequest): Promise<readonly Complaint[]> {
+  worker ??= start()
+  const asked = worker
+  // It keeps the process alive only while somebody waits for it.
+  asked.ref()
+  const { promise, resolve, reject } = Promise.withResolvers<TypesAnswer>()
+  const end = (): void => {
+    worker = undefined
+    void asked.terminate()
   }
-
-  check(graph: SourceGraph, spec: EnvSpec, isOnDisk: boolean): Complaint[] {
-    const { ts } = this
-    const texts = new Map([
-      [`${DECLARATIONS}/abstraction.d.ts`, abstractionOf(spec)],
-      [`${DECLARATIONS}/language.d.ts`, LANGUAGE],
-      [`${DECLARATIONS}/machinery.d.ts`, MACHINERY],
-      ...[...graph.values()].map(({ path, source }): [string, string] => [slashed(path), source]),
-    ])
-    const program = ts.createProgram({
-      rootNames: [...texts.keys()],
-      options: this.options(),
-      host: this.host(texts, isOnDisk),
-      oldProgram: this.last,
-    })
-    this.last = program
-    const complaints = [...graph.keys()].flatMap(path => {
-      const file = program.getSourceFile(slashed(path))
-      if (file === undefined) return []
-      const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
-      const isBeyond = found.some(({ code }) => code === NO_ELEMENT)
-      return found
-        .filter(diagnostic => isWorthwhile(path, diagnostic, isBeyond))
-        .map(diagnostic => phrase(ts, program.getTypeChecker(), diagnostic, spec))
-        .map(({ at, ...complaint }) => ({ ...complaint, at: { ...at, file: path } }))
-    })
-    return onePerPlace(complaints).slice(0, MOST)
+  const timer = setTimeout(() => {
+    end()
+    resolve({ complaints: [tooMuch(request, 'Its types take too long to check.')] })
+  }, TIMEOUT)
+  const failed = (error: NodeJS.ErrnoException): void => {
+    end()
+    if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') reject(error)
+    else resolve({ complaints: [tooMuch(request, 'Its types take too much memory.')] })
   }
-
-  private options(): ts.CompilerOptions {
-    const { ts } = this
-    return {
-      target: ts.ScriptTarget.ES2024,
-      lib: [LIBRARY],
-      types: [],
-      module: ts.ModuleKind.ESNext,
-      moduleResolution: ts.ModuleResolutionKind.Bundler,
-      moduleDetection: ts.ModuleDetectionKind.Force,
-      allowImportingTsExtensions: true,
-      allowJs: true,
-      checkJs: true,
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-    }
-  }
-
-  private host(texts: ReadonlyMap<string, string>, isOnDisk: boolean): ts.CompilerHost {
-    const { ts, folder } = this
-    const isThere = (name: string) =>
-      (isOnDisk || name.startsWith(folder)) && statSync(name, { throwIfNoEntry: false })?.isFile() === true
-    return {
-      fileExists: name => texts.has(name) || isThere(name),
-      readFile: name => texts.get(name) ?? (isThere(name) ? readFileSync(name, 'utf8') : undefined),
-      getSourceFile: (name, version) => {
-        const text = texts.get(name)
-        const known = this.kept.get(name)
-        if (known !== undefined && (text === undefined || known.text === text)) return known
-        if (text === undefined && !isThere(name)) return undefined
-        const file = ts.createSourceFile(name, text ?? readFileSync(name, 'utf8'), version, true)
-        if (name.startsWith(folder) || name.startsWith(DECLARATIONS)) this.kept.set(name, file)
-        return file
-      },
-      getDefaultLibFileName: () => `${folder}/${LIBRARY}`,
-      getDefaultLibLocation: () => folder,
-      getCurrentDirectory: () => DECLARATIONS,
-      getCanonicalFileName: name => name,
-      useCaseSensitiveFileNames: () => true,
-      getNewLine: () => '\n',
-      writeFile: () => undefined,
-    }
+  asked.on('message', resolve)
+  asked.on('error', failed)
+  asked.postMessage(request)
+  try {
+    const answer = await promise
+    if ('failed' in answer) throw new Error(answer.failed)
+    return 'tooDeep' in answer ? [tooMuch(request, 'It nests too deep.')] : answer.complaints
+  } finally {
+    clearTimeout(timer)
+    asked.off('message', resolve)
+    asked.off('error', failed)
+    asked.unref()
   }
 }
 
-/** As the compiler writes paths, on Windows too. */
-const slashed = (path: string): string => path.replaceAll('\\', '/')
+const start = (): Worker => new Worker(entry, { resourceLimits: MEMORY, env: {}, execArgv: [] })
 
-/** JavaScript may leave types out. What lies beyond the end of a list is said of the index, not of all that comes of it. */
-function isWorthwhile(path: string, { code, messageText }: ts.Diagnostic, isBeyond: boolean): boolean {
-  if (/\.m?js$/.test(path) && code >= 7005 && code <= 7053) return false
-  return !(isBeyond && code !== NO_ELEMENT && /undefined/.test(reasonOf(messageText)))
-}
-/** 'Tuple type … has no element at index …' */
-const NO_ELEMENT = 2493
-
-/** The first complaint about a place; those that follow say less. */
-function onePerPlace(complaints: readonly Complaint[]): Complaint[] {
-  const seen = new Set<string>()
-  return complaints.filter(({ at: { file, line, column } }) => {
-    const place = `${file}:${line}:${column}`
-    return !seen.has(place) && seen.add(place)
-  })
-}
+const tooMuch = ({ files: [{ path }] }: TypesRequest, message: string): Complaint => ({
+  message,
+  hint: 'Simplify it: formulas need few types and brackets.',
+  at: { file: path, line: 1, column: 1 },
+})

@@ -45,6 +45,17 @@ test('a sound program passes, with figures that rank the policies', async () => 
   expect(trial?.terms.map(({ name }) => name)).toEqual(['open'])
 })
 
+test.each([
+  ['lists', `const deep = ${'['.repeat(12_000)}${']'.repeat(12_000)}`],
+  ['sums', `const deep = 1${' + 1'.repeat(11_000)}`],
+  ['types', `type Deep = ${'['.repeat(12_000)}${']'.repeat(12_000)}`],
+])('%s that nest too deep are refused, and the next program is read as ever', async (_, above) => {
+  const source = drawer(FINE, { above })
+  const { failures } = await proveFor('drawer-open', source, { untrusted: true })
+  expect(failures).toMatchObject([{ message: expect.stringContaining('nests too deep') }])
+  expect((await proveDrawer(FINE)).ok).toBe(true)
+})
+
 test('the same program gives the same proof', async () => {
   const strip = ({ figures, failures }: Proof) => ({ failures, figures: { ...figures, microseconds: 0 } })
   expect(strip(await proveDrawer(FINE))).toEqual(strip(await proveDrawer(FINE)))

@@ -36,7 +36,7 @@ export default defineReward({
   ${more}
 })
 `
-  const found = await checkTypes(textGraph(name, source), hopper)
+  const found = await checkTypes(textGraph(name, source).values(), hopper)
   return found.map(({ at, message, hint = '' }) => `${at.line}:${at.column} ${message} ${hint}`.trim())
 }
 
@@ -72,7 +72,7 @@ export default defineReward({
   },
 })
 `
-  expect(await checkTypes(textGraph('reward.ts', source), hopper)).toEqual([])
+  expect(await checkTypes(textGraph('reward.ts', source).values(), hopper)).toEqual([])
 })
 
 test.each([
@@ -179,7 +179,7 @@ test('what one check learns of an environment does not show in the next', async 
   const source = `import { defineReward, scalar } from 'carrot-rl'
 export default defineReward({ name: 'x', reads: { speed: scalar('m/s') }, terms: { a: { weight: 1, value: s => s.speed } } })`
   const spec: EnvSpec = { ...hopper, id: 'other', signals: { speed: { shape: [], unit: 'm/s' } } }
-  const check = async (of: EnvSpec) => (await checkTypes(textGraph('reward.ts', source), of)).length
+  const check = async (of: EnvSpec) => (await checkTypes(textGraph('reward.ts', source).values(), of)).length
   expect(await check(spec)).toBe(0)
   expect(await check(hopper)).toBe(1)
   expect(await check(spec)).toBe(0)
@@ -194,6 +194,9 @@ test('every function for programs is declared, and none that there is not', () =
 test('the built-in programs pass', async () => {
   for (const { name, env = '' } of [...programs, ...experts]) {
     const { source } = await loadProgram(name)
-    expect([name, await checkTypes(textGraph(`${name}.ts`, source), envById(env).spec)]).toEqual([name, []])
+    expect([name, await checkTypes(textGraph(`${name}.ts`, source).values(), envById(env).spec)]).toEqual([
+      name,
+      [],
+    ])
   }
 })

@@ -97,7 +97,7 @@ const portable = (error: CarrotError): Refused =>
 
 /** Of what the loader says. */
 function kindOf({ message }: CarrotError): Refused['kind'] {
-  if (/valid TypeScript/.test(message)) return 'syntax'
+  if (/valid TypeScript|nests too deep/.test(message)) return 'syntax'
   if (/import/.test(message)) return 'import'
   if (/variable outside/.test(message)) return 'state'
   return 'definition'
