@@ -16,10 +16,6 @@ function element(shape: Shape): string {
     const turned = upright ? ` transform="rotate(-90 ${at.join(' ')})"` : ''
     return `<text x="${at[0]}" y="${at[1]}" text-anchor="${anchor}" font-size="${size}"${turned}>${quoted(value)}</text>`
   }
-  if (shape.kind === 'line' && shape.points.length === 2) {
-    const [[x1, y1], [x2, y2]] = shape.points
-    return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${shape.colour}" stroke-width="${shape.width}"/>`
-  }
   const points = `points="${shape.points.map(point => point.join(',')).join(' ')}"`
   return shape.kind === 'area'
     ? `<polygon ${points} fill="${shape.colour}" fill-opacity="${shape.opacity}"/>`

@@ -11,9 +11,9 @@ const points = [
 ]
 const chart = { title: 'a < b & "c"', xLabel: 'steps', yLabel: 'return', series: [{ name: 'one', points }] }
 
-/** Points of the first element of a kind, as numbers. */
-const pointsOf = (svg: string, element: string): number[][] =>
-  new RegExp(`<${element} points="([^"]*)"`)
+/** Points of the first band, or of the first line as wide as those of data, as numbers. */
+const pointsOf = (svg: string, element: 'polygon' | 'polyline'): number[][] =>
+  (element === 'polygon' ? /<polygon points="([^"]*)"/ : /<polyline points="([^"]*)"[^>]* stroke-width="2"/)
     .exec(svg)![1]
     .split(' ')
     .map(pair => pair.split(',').map(Number))
