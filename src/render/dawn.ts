@@ -7,6 +7,10 @@ interface Dawn {
   readonly globals: Readonly<Record<string, unknown>>
 }
 const PACKAGE = 'webgpu'
+/** In a checkout they are optional to the root itself, and npm takes away what is so and not asked for in another way. */
+const INSTALL = import.meta.url.includes('/node_modules/')
+  ? 'npm install three webgpu'
+  : 'npm install --no-save -D three webgpu'
 
 export interface Card {
   readonly device: GPUDevice
@@ -55,7 +59,7 @@ async function loadDawn(): Promise<Dawn> {
     throw new CarrotError(
       'unsupported',
       `Drawing on a graphics card takes the npm packages three and webgpu, which are not part of carrot.${why}`,
-      `Install them with \`npm install three webgpu\`, or draw on the CPU with --renderer soft.`,
+      `Install them with \`${INSTALL}\`, or draw on the CPU with --renderer soft.`,
     )
   }
 }

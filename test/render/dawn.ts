@@ -4,7 +4,7 @@ import { isVulkanThere } from '../graph/vulkan.ts'
 import { testWith } from '../needs.ts'
 
 const MISSING =
-  'The npm package webgpu, which draws on graphics cards, or software Vulkan to test it on was not found: npm install --no-save webgpu@0.6, and see above.'
+  'The npm package webgpu, which draws on graphics cards, or software Vulkan to test it on was not found: npm install --no-save -D webgpu, and see above.'
 
 function isInstalled(): boolean {
   try {
