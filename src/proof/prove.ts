@@ -10,7 +10,6 @@ import type { LoadedProgram } from '../core/reward.ts'
 import type { EnvSpec } from '../core/spec.ts'
 import { loadText, misfits } from '../loadProgram.ts'
 import { type SourceGraph, textGraph } from '../programSource.ts'
-import { positionOfWord } from '../sourceText.ts'
 import { type Trial, tryOn } from '../tryProgram.ts'
 import { dataFor, type ProofData } from './data.ts'
 import { dryRun } from './dryRun.ts'
@@ -73,22 +72,8 @@ export async function prove(
   // It is on no disk: the name is for positions alone.
   const unfiled = loaded && withoutFile(loaded)
   if (failures.length > 0 || loaded === undefined) return { ...refused(failures), loaded: unfiled, trial }
-  const unfit = untrusted ? boldOptions(loaded, spec, name) : []
-  if (unfit.length > 0) return { ...refused(unfit), loaded: unfiled, trial }
   const ranked = await rank({ ...loaded, file: name }, data)
   return { source, loaded: unfiled, trial, ...ranked }
-}
-
-/** Numbers set how long a step takes to compute; nobody has read how long this one's may. */
-function boldOptions({ program, source }: LoadedProgram, { options }: EnvSpec, file: string): ProofFailure[] {
-  return Object.entries(program.envOptions ?? {})
-    .filter(([option, value]) => typeof value === 'number' && value !== options[option])
-    .map(([option, value]) => ({
-      stage: 'types',
-      message: `It sets ${option} to ${value}; it may not choose numbers of the environment.`,
-      hint: 'Leave it as it is; settings that are true, false or a word may be chosen.',
-      at: positionOfWord(file, source, option),
-    }))
 }
 
 const withoutFile = ({ file: _, ...loaded }: LoadedProgram): LoadedProgram => loaded

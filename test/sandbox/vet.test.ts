@@ -42,6 +42,28 @@ test('a mistake has its line and column, and all are told', async () => {
   expect(two).toMatchObject({ ok: false, errors: [{ kind: 'impure' }, { kind: 'escape' }] })
 })
 
+test('it chooses no numbers of its environment, and no files outside of its folder', async () => {
+  const bold = text('s => s.healthy').replace(
+    'reads:',
+    "env: 'hopper', envOptions: { frameSkip: 1e6, terminateWhenUnhealthy: false }, reads:",
+  )
+  expect(await vet(bold, spec)).toMatchObject({
+    ok: false,
+    reason: expect.stringMatching(/^It sets frameSkip/),
+  })
+  const file = join(folder, 'outward.ts')
+  writeFileSync(file, text('s => s.healthy', "import { x } from '../elsewhere.ts'"))
+  expect(await vet({ name: file }, spec)).toMatchObject({
+    ok: false,
+    kind: 'import',
+    reason: expect.stringMatching(/outside of its own folder.*beside it/),
+  })
+  const beside = join(folder, 'beside.ts')
+  writeFileSync(join(folder, 'half.ts'), 'export const half = (x: number): number => x / 2\n')
+  writeFileSync(beside, text('s => half(s.healthy)', "import { half } from './half.ts'"))
+  expect((await vet({ name: beside }, spec)).ok).toBe(true)
+})
+
 describe('what no step counter sees is ended from outside', () => {
   test('a library function over an endless list', async () => {
     const began = performance.now()

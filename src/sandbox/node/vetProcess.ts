@@ -2,6 +2,7 @@
  * The process that meets an untrusted program first. All of it happens here, reading the file included, so that whatever
  * it does, it does to this process; the parent ends it.
  */
+import { boldOptions } from '../../boldOptions.ts'
 import { CarrotError } from '../../core/errors.ts'
 import type { LoadedProgram } from '../../core/reward.ts'
 import type { EnvSpec } from '../../core/spec.ts'
@@ -23,6 +24,12 @@ interface Opened {
 /** Of all that is wrong so much is told. */
 const TOLD = 20
 
+const OUTSIDE: Refused = {
+  kind: 'import',
+  message: 'It imports a file outside of its own folder.',
+  hint: "An untrusted program may import 'carrot-rl' and files beside it or in folders below: move them there, or read them all and leave out --untrusted.",
+}
+
 let opened: Opened | undefined
 
 process.on('message', (request: VetRequest) => {
@@ -36,8 +43,9 @@ function answer(request: VetRequest): VetAnswer {
   } catch (error) {
     if (error instanceof CarrotError)
       return { type: 'refused', errors: [error, ...error.also].slice(0, TOLD).map(portable) }
+    const { message, code } = error as NodeJS.ErrnoException
+    if (code === 'ERR_ACCESS_DENIED') return { type: 'refused', errors: [OUTSIDE] }
     // Parsers give up on texts that nest too deep.
-    const { message } = error as Error
     return {
       type: 'refused',
       errors: [{ kind: 'syntax', message: `It cannot be read: ${message}.`, hint: 'Simplify it.' }],
@@ -58,7 +66,7 @@ function load({ name, source, spec }: VetRequest & { type: 'load' }): VetAnswer 
     module,
     file: name,
   }
-  const errors = misfits(loaded, spec)
+  const errors = [...misfits(loaded, spec), ...boldOptions(loaded, spec)]
   if (errors.length > 0)
     return {
       type: 'refused',
