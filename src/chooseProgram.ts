@@ -56,6 +56,7 @@ export async function chooseProgram(
       notes: [`The reward is ${loaded.program.name}${loaded.program.about && `: ${loaded.program.about}`}`],
     }
   }
+  if (text !== undefined && text.trim() === '') throw noText()
   if (text === undefined) {
     if (wish.via === 'llm') throw noText()
     if (spec.defaultReward === null) throw noReward(spec)
@@ -83,7 +84,7 @@ export async function chooseProgram(
 const noText = (): CarrotError =>
   new CarrotError(
     'bad-argument',
-    'What the language model should write a program for is not said.',
+    'What the robot is to learn is not said.',
     'Say what the robot should do: --text "…".',
   )
 

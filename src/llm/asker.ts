@@ -108,7 +108,8 @@ export class Asker {
       usage,
       askedAt: new Date().toISOString(),
     }
-    this.cache.put(answer)
+    // Of an empty one there is nothing to keep: the same question may be answered the next time.
+    if (text.trim() !== '') this.cache.put(answer)
     onAnswer?.(answer)
     return answer
   }

@@ -76,7 +76,7 @@ export function endpointOf(settings: EndpointSettings, env: NodeJS.ProcessEnv = 
 
 function unknownModel(llm: string, name: string): CarrotError {
   const names = Object.keys(PROVIDERS)
-  const near = closest(name, names)
+  const near = name === '' ? undefined : closest(name, names)
   return wrong(
     `'${llm}' names no language model that can be reached.`,
     near !== undefined

@@ -110,7 +110,16 @@ class SdkModel implements ChatModel {
           tooLong.signal,
           ...(signal === undefined ? [] : [signal]),
         ]),
-        ...(schema === undefined ? {} : { output: Output.object({ schema, name: 'answer' }) }),
+        ...(schema === undefined
+          ? {}
+          : {
+              output: {
+                ...Output.object({ schema, name: 'answer' }),
+                // Else all that has come is parsed again at every piece, which takes minutes for an enormous answer; pieces
+                // are handed on where this has changed.
+                parsePartialOutput: async ({ text }) => ({ partial: text.length }),
+              },
+            }),
         // Told through the stream below; by default it is printed as well.
         onError: () => undefined,
       })
@@ -217,7 +226,8 @@ function saidIn(body: string | undefined): string | undefined {
 function kindOf(status: number): FaultKind {
   if (status === 401 || status === 403) return 'key'
   if (status === 404) return 'model'
-  if (status === 408 || status === 429) return 'limit'
+  // 402: the account is out of credit.
+  if (status === 402 || status === 408 || status === 429) return 'limit'
   return status >= 500 ? 'server' : 'request'
 }
 

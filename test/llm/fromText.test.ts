@@ -105,6 +105,12 @@ test('an answer is paid for once: the same wish again asks nothing', async () =>
   expect(endpoint.asked).toHaveLength(3)
 })
 
+test('an empty answer is not kept: the same wish again is asked again', async () => {
+  await using endpoint = await saying('', answer('good'))
+  await expect(write(endpoint.url, { repairs: 0 })).rejects.toThrow('The answer was empty')
+  expect((await write(endpoint.url, { repairs: 0 })).loaded.program.name).toBe('balance-in-the-middle')
+})
+
 test('caps hold: nothing is asked that could break them, and what was paid for serves the next try', async () => {
   await using endpoint = await fakeEndpoint(({ body }) =>
     answer(body.messages.length === 2 ? 'wrongType' : 'good'),

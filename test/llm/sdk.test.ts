@@ -105,12 +105,15 @@ test('a connection that breaks, and one that is never made', async () => {
 })
 
 test('an enormous answer is cut off while it comes, an unfinished one is told as such, and an empty one is empty', async () => {
-  const texts: Said[] = ['word '.repeat(200_000), { unfinished: 'import {' }, '']
+  const enormousText = 'word '.repeat(200_000)
+  const texts: Said[] = [enormousText, enormousText, { unfinished: 'import {' }, '']
   await using endpoint = await fakeEndpoint((_, count) => texts[count - 1])
   const settings = { llm: 'vllm/m', llmUrl: endpoint.url }
-  const enormous = await ask(settings)
-  expect(enormous.cutOff).toBe(true)
-  expect(enormous.text.length).toBeLessThan(250_000)
+  for (const schema of [undefined, z.object({ program: z.string() })]) {
+    const enormous = await ask(settings, { schema })
+    expect(enormous.cutOff).toBe(true)
+    expect(enormous.text.length).toBeLessThan(250_000)
+  }
   expect(await ask(settings)).toMatchObject({ text: 'import {', cutOff: true })
   expect(await ask(settings)).toMatchObject({ text: '', cutOff: false })
 })
