@@ -8,7 +8,7 @@ import { CarrotError } from './core/errors.ts'
 import type { LoadedProgram } from './core/reward.ts'
 import { allColumns, textsName } from './core/vision.ts'
 import { loadProgram } from './loadProgram.ts'
-import { loadStored } from './loadUntrusted.ts'
+import { loadStored, loadUntrusted } from './loadUntrusted.ts'
 import type { scoreOutput } from './protocol/cli.ts'
 import { openRun, type StoredRun } from './store/index.ts'
 import { visionRequests } from './vision/visionLabels.ts'
@@ -21,6 +21,8 @@ export interface ScoreOptions {
   readonly root?: string
   /** Program id or file; default: the run's own. */
   readonly reward?: string
+  /** Nobody vouches for the file. */
+  readonly untrusted?: boolean
   /** Weights by term name, in place of the program's (of the run's, when the program is its own). */
   readonly weights?: Readonly<Record<string, number>>
 }
@@ -35,7 +37,7 @@ export async function scoreRun(name: string, options: ScoreOptions = {}): Promis
   await using after =
     options.reward === undefined
       ? await Scoring.open(run, own.loaded, run.program.hash, { ...own.weights, ...options.weights })
-      : await otherScoring(run, options.reward, options.weights)
+      : await otherScoring(run, options.reward, options)
   let reproducible = 0
   let identical = 0
   const returns: ScoreReport['returns'] = []
@@ -69,9 +71,10 @@ export async function scoreRun(name: string, options: ScoreOptions = {}): Promis
 async function otherScoring(
   run: StoredRun,
   reward: string,
-  weights?: Readonly<Record<string, number>>,
+  { untrusted, weights }: ScoreOptions,
 ): Promise<Scoring> {
-  const loaded = await loadProgram(reward, run.header.env)
+  const { env } = run.header
+  const loaded = untrusted ? await loadUntrusted(reward, env) : await loadProgram(reward, env)
   return Scoring.open(run, loaded, loaded.hash, weights)
 }
 

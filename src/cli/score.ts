@@ -13,11 +13,13 @@ export function addScore(program: Command): void {
     example: 'carrot score hopper-forward-s1-20260101-120000 --weight control=-0.1',
   })
     .option('--reward <reward>', "a built-in reward program or a file of your own (default: the run's)")
+    .option('--untrusted', 'nobody vouches for that file: it is vetted, and scores in a sandbox')
     .option('--weight <term=x>', 'weight of a term; may be given several times', collectWeight)
     .action(async (run: string, options) => {
       const { say, result } = voice(options)
       const { scoreRun } = await import('../scoreRun.ts')
-      const report = await scoreRun(run, { reward: options.reward, weights: options.weight })
+      const { reward, untrusted, weight: weights } = options
+      const report = await scoreRun(run, { reward, untrusted, weights })
       say(describe(report))
       result(report)
     })

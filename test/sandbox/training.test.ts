@@ -82,6 +82,13 @@ test('a run in a sandbox is the same to the bit, goes on where it stopped, and i
   const report = await scoreRun(untrusted.session.run, { root })
   expect(report.reproduced.episodes).toBeGreaterThan(0)
   expect(report.reproduced.identical).toBe(report.reproduced.episodes)
+  // Its file pays there what it pays here.
+  const scored = async (untrusted: boolean) =>
+    (await scoreRun(trusted.session.run, { root, reward: file, untrusted })).returns
+  expect(await scored(true)).toEqual(await scored(false))
+  const escaping = write('evil: { weight: 1, value: s => process.pid },')
+  const refused = scoreRun(trusted.session.run, { root, reward: escaping, untrusted: true })
+  await expect(refused).rejects.toThrow("It uses 'process'")
   // What the run keeps of it runs nowhere else.
   const stored = openRun(untrusted.session.run, root).programFile()
   await expect(loadProgram(stored)).rejects.toMatchObject({ code: 'bad-reward' })
