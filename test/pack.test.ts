@@ -70,7 +70,9 @@ export default defineReward({
 test('it writes a program whose types are those that are installed, and checks it', async () => {
   const { files } = parse(newOutput, await carrot('new', 'reward', 'leaps', '--env', 'hopper', '--json'))
   expect(files).toEqual([join(folder, 'leaps.ts')])
-  expect(parse(checkOutput, await carrot('check', 'leaps.ts', '--json')).ok).toBe(true)
+  const builtIn = join(installed, 'rewards/programs/hopperHigh.ts')
+  for (const file of ['leaps.ts', builtIn])
+    expect(parse(checkOutput, await carrot('check', file, '--json')).ok).toBe(true)
 })
 
 test('it is a library with types', async () => {
