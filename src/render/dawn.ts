@@ -10,7 +10,7 @@ const PACKAGE = 'webgpu'
 /** In a checkout they are optional to the root itself, and npm takes away what is so and not asked for in another way. */
 const INSTALL = import.meta.url.includes('/node_modules/')
   ? 'npm install three webgpu'
-  : 'npm install --no-save -D three webgpu'
+  : 'npm install --no-save -D webgpu'
 
 export interface Card {
   readonly device: GPUDevice
