@@ -55,11 +55,17 @@ export async function studyPrograms(
     const result = resultOf(trial, loaded, run)
     results = [...results.filter(old => !isSamePlace(old, result)), result]
     writeWholeSync(file, csvOf(results), 'the results')
-    const table = describeStudy(results, await outdated(results))
-    writeWholeSync(join(options.folder, 'programs.md'), table, 'the table')
+    await writeTable(options.folder, results)
     listener.onResult(result)
   }
+  // Also of what others have put into the file, and of programs that have changed since.
+  if (results.length > 0) await writeTable(options.folder, results)
   return results
+}
+
+async function writeTable(folder: string, results: readonly TrialResult[]): Promise<void> {
+  const table = describeStudy(results, await outdated(results))
+  writeWholeSync(join(folder, 'programs.md'), table, 'the table')
 }
 
 /** Tasks of which a program has changed since it was trained on. */
