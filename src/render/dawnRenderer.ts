@@ -9,10 +9,10 @@ import type { SceneSpec } from '../core/scene.ts'
 import { cameraNamed, FOV, type View, viewOf } from './camera.ts'
 import { type Card, ON_CPU, openCard } from './dawn.ts'
 import { hazeOf } from './look.ts'
-import { checkPoses, checkSize, type PictureOptions } from './pictureOptions.ts'
+import { checkPoses, checkSize, type RenderOptions } from './renderOptions.ts'
 import type { ThreeScene } from './threeScene.ts'
 
-export interface DawnOptions extends PictureOptions {
+export interface DawnOptions extends RenderOptions {
   /** Draw on a device in software too, for tests: it is many times slower than the ray caster. */
   readonly software?: boolean
 }

@@ -1,7 +1,7 @@
 /** The renderers that draw what models look at, by name. */
 import type { SceneSpec } from '../core/scene.ts'
 import { DawnRenderer } from './dawnRenderer.ts'
-import type { PictureOptions } from './pictureOptions.ts'
+import type { RenderOptions } from './renderOptions.ts'
 import { SoftRenderer } from './softRenderer.ts'
 
 /**
@@ -22,7 +22,7 @@ export interface Drawing extends AsyncDisposable {
 export async function openDrawing(
   name: RendererName,
   scene: SceneSpec,
-  options: PictureOptions,
+  options: RenderOptions,
 ): Promise<Drawing> {
   if (name === 'soft') {
     const soft = new SoftRenderer(scene, options)

@@ -10,7 +10,7 @@ import { axesOf, cameraNamed, FOV, type View, viewOf } from './camera.ts'
 import * as at from './kernels/layout.ts'
 import { raycaster } from './kernels/module.ts'
 import { ABOVE_COLOR, BELOW_COLOR, HAZE_FROM, HAZE_TO, hazeOf, SUN_COLOR, towardsSun } from './look.ts'
-import { checkPoses, checkSize, type PictureOptions } from './pictureOptions.ts'
+import { checkPoses, checkSize, type RenderOptions } from './renderOptions.ts'
 import { layOut, type SoftMemory } from './softMemory.ts'
 
 let compiled: WebAssembly.Module | undefined
@@ -42,7 +42,7 @@ export class SoftRenderer {
   private readonly geoms: Int32Array<ArrayBuffer>
 
   /** Throws CarrotError 'bad-argument' for sizes that are no picture. */
-  constructor(scene: SceneSpec, { width, height, antialias = true, shadow = true }: PictureOptions) {
+  constructor(scene: SceneSpec, { width, height, antialias = true, shadow = true }: RenderOptions) {
     checkSize(width, height)
     this.scene = scene
     this.width = width

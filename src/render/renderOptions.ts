@@ -2,7 +2,7 @@
 import { CarrotError } from '../core/errors.ts'
 import { POSE_WIDTH, type SceneSpec } from '../core/scene.ts'
 
-export interface PictureOptions {
+export interface RenderOptions {
   /** Pixels. */
   readonly width: number
   readonly height: number
